@@ -1,9 +1,9 @@
-/// The area under the ROC curve as the Mann–Whitney statistic, ties counted as one half (Hanley & McNeil
-/// 1982).
+/// The area under the ROC curve, computed as the Mann–Whitney statistic: a tie counts as one half (Hanley &
+/// McNeil 1982).
 ///
-/// With two classes, it is the area of the second class. With more classes, it is the mean of the areas of
-/// each class against the rest. Only classes with both positive and negative examples in the sample are
-/// included. The area is undefined if there is no such class.
+/// With two classes, the curve is that of the second class. With more classes, each class is compared with
+/// all other classes, and the value is the mean of these areas. A class is included only if the sample has
+/// both examples of this class and other examples. The area is undefined if there is no such class.
 public struct AreaUnderCurve: ResampledMetric {
   private var curves: [Curve]
 
@@ -28,7 +28,7 @@ public struct AreaUnderCurve: ResampledMetric {
     return areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
   }
 
-  /// The curve of one class against the rest, with the examples sorted by score.
+  /// The ROC curve of one class against all other classes, with the examples sorted by score.
   private struct Curve {
     /// The indices of the examples, by ascending score.
     private var order: [Int32]

@@ -1,11 +1,12 @@
 import Foundation
 
-/// One bin of a reliability curve: the stated probability and the observed frequency.
+/// One bin of a reliability curve: the examples for which a model stated a similar probability, and how often
+/// the model was right.
 public struct ReliabilityBin: Sendable, Equatable {
   public var exampleCount: Int
-  /// The mean stated probability.
+  /// The mean probability that the model stated for the examples of the bin.
   public var meanProbability: Double
-  /// The share of examples on which the statement was true.
+  /// The share of the bin's examples for which the model's statement was true.
   public var observedFrequency: Double
 
   public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {
@@ -15,11 +16,12 @@ public struct ReliabilityBin: Sendable, Equatable {
   }
 }
 
-/// The statement of a classification model about each example, with its probability and whether it was true.
-/// The statements are in bins of equal width by probability.
+/// The statements that a classification model makes about examples, one per example. Each has a probability
+/// and is either true or false. The statements are sorted into bins of equal width by probability.
 ///
-/// With two classes, the statement is "has the finding", with the probability of the second class. With more
-/// classes, it is "is of the predicted class", with the highest probability (Guo et al. 2017).
+/// With two classes, the statement is "this example has the finding", and its probability is that of the
+/// second class. With more classes, the statement is "this example is of the predicted class", and its
+/// probability is the highest one (Guo et al. 2017).
 struct BinnedStatements {
   static let binCount = 10
   var bins: [Int]
@@ -41,8 +43,8 @@ struct BinnedStatements {
     }
   }
 
-  /// For each bin, the sums of the examples' weights, of their stated probabilities, and of the statements
-  /// that were true.
+  /// For each bin, three sums over its examples: the weights, the weighted probabilities, and the weights of
+  /// the examples whose statement was true.
   func sums(_ weights: UnsafeBufferPointer<Int32>) -> [(count: Double, stated: Double, observed: Double)] {
     var sums = [(count: Double, stated: Double, observed: Double)](
       repeating: (0, 0, 0), count: Self.binCount)
@@ -56,8 +58,8 @@ struct BinnedStatements {
   }
 }
 
-/// The expected calibration error: the mean distance between the stated probability and the observed
-/// frequency over ten bins, weighted by examples.
+/// The expected calibration error: the mean difference between stated probability and observed frequency over
+/// ten bins, each weighted by its number of examples.
 public struct CalibrationError: ResampledMetric {
   private let statements: BinnedStatements
 
@@ -90,7 +92,7 @@ public struct BrierScore: ResampledMetric {
 }
 
 extension ClassificationScores {
-  /// The patients behind each bin of ``reliabilityCurve``.
+  /// For each bin of ``reliabilityCurve``, the patients of its examples.
   public var reliabilityPatients: [[Int]] {
     zip(BinnedStatements(self).bins, patients)
       .reduce(into: [[Int]](repeating: [], count: BinnedStatements.binCount)) { $0[$1.0].append($1.1) }

@@ -1,7 +1,7 @@
-/// The counts behind a confusion matrix and a ROC curve.
+/// The counts that make up a confusion matrix and a ROC curve.
 extension ClassificationScores {
-  /// The examples with one predicted probability of a class: the number that belong to the class and the
-  /// number that do not.
+  /// The number of examples with the same predicted probability of a class. Positives belong to this class,
+  /// negatives do not.
   public struct ScoreCount: Sendable, Equatable {
     public var score: Float
     public var positives: Int
@@ -14,7 +14,7 @@ extension ClassificationScores {
     }
   }
 
-  /// The number of examples by true class (row) and predicted class (column), row by row.
+  /// The number of examples for each pair of a true class (row) and a predicted class (column), row by row.
   ///
   /// The counts equal those of scikit-learn's `confusion_matrix`. The predicted class is the most probable
   /// class, or the first of several equally probable classes.
@@ -26,7 +26,7 @@ extension ClassificationScores {
     return counts
   }
 
-  /// The patients behind each count of ``confusion``.
+  /// For each count of ``confusion``, the patients of the counted examples.
   public var confusionPatients: [[Int]] {
     var cells = [[Int]](repeating: [], count: classCount * classCount)
     for (example, label) in labels.enumerated() {
@@ -35,12 +35,12 @@ extension ClassificationScores {
     return cells
   }
 
-  /// The patients behind each count of ``labelCounts``.
+  /// For each count of ``labelCounts``, the patients of the counted examples.
   public var labelPatients: [[Int]] {
     zip(labels, patients).reduce(into: [[Int]](repeating: [], count: classCount)) { $0[$1.0].append($1.1) }
   }
 
-  /// The patients behind each element of ``scoreCounts(of:)``.
+  /// For each element of ``scoreCounts(of:)``, the patients of its positive and of its negative examples.
   public func scorePatients(of positive: Int) -> [(positives: [Int], negatives: [Int])] {
     var patientsOf: [Float: (positives: [Int], negatives: [Int])] = [:]
     for (example, label) in labels.enumerated() {
@@ -59,8 +59,9 @@ extension ClassificationScores {
     labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[$1] += 1 }
   }
 
-  /// The examples by predicted probability of one class, from highest to lowest. Their cumulative sums are
-  /// the points of scikit-learn's `roc_curve` with `drop_intermediate=False`.
+  /// The number of positive and negative examples at each predicted probability of one class, the highest
+  /// probability first. The cumulative sums are the points of scikit-learn's `roc_curve` with
+  /// `drop_intermediate=False`.
   public func scoreCounts(of positive: Int) -> [ScoreCount] {
     var counts: [Float: (positives: Int, negatives: Int)] = [:]
     for (example, label) in labels.enumerated() {

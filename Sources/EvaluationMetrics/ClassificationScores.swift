@@ -27,8 +27,8 @@ public struct ClassificationScores: Sendable {
 
   public var exampleCount: Int { labels.count }
 
-  /// Estimates the metrics that are defined on the examples; the AUC of a single class, for example, is
-  /// undefined. Leaves out metrics of other tasks.
+  /// Estimates each metric. Omits metrics that are undefined on these examples, such as the AUC of a single
+  /// class, and metrics of other tasks.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.compactMap { metric in
       var estimate = resampled(metric)?.estimate(
@@ -38,8 +38,8 @@ public struct ClassificationScores: Sendable {
     }
   }
 
-  /// The number of patients with an example of the rarest class. With more than two classes, classes that do
-  /// not occur are left out; the AUC leaves them out too.
+  /// The number of patients with an example of the rarest class. With more than two classes, classes without
+  /// examples are ignored, as in the AUC.
   private var rarestCount: Int {
     var owners = [Set<Int>](repeating: [], count: classCount)
     for (label, patient) in zip(labels, patients) { owners[label].insert(patient) }

@@ -1,13 +1,14 @@
-/// Harrell's C: the share of comparable pairs in which the earlier event had the higher risk (Harrell et al.
-/// 1982).
+/// Harrell's C: the share of comparable pairs in which the patient with the earlier event had the higher risk
+/// (Harrell et al. 1982).
 ///
-/// A pair is comparable if the patient with the earlier time had the event. Two patients with equal times are
-/// comparable if exactly one of them had the event, which then counts as earlier. A pair with equal risks
-/// counts as one half. Agrees with lifelines' `concordance_index`.
+/// A pair of patients with different times is comparable if the patient with the earlier time had the event.
+/// A pair with equal times is comparable if exactly one of the two had the event; this patient counts as the
+/// earlier one. A pair with equal risks counts as one half. Agrees with lifelines' `concordance_index`.
 public struct ConcordanceIndex: ResampledMetric {
   /// Examples by descending time; at equal times, censored examples come first.
   private let order: [Int]
-  /// Whether an example is the last of its group of equal time and state.
+  /// Whether each element of `order` ends its group. Examples with the same time and the same event flag form
+  /// a group.
   private let endsGroup: [Bool]
   /// The rank of each example's risk; equal risks share a rank.
   private let ranks: [Int]
@@ -39,8 +40,8 @@ public struct ConcordanceIndex: ResampledMetric {
   }
 
   public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
-    // `later` counts the examples that outlived the current group's events, or that were censored at the time
-    // of these events.
+    // `later` counts the examples that outlived the events of the current group, or were censored at the same
+    // time.
     var later = PrefixCounts(count: rankCount)
     var (twiceConcordant, comparable, groupStart) = (0, 0, 0)
     for index in order.indices where endsGroup[index] {
@@ -59,7 +60,7 @@ public struct ConcordanceIndex: ResampledMetric {
   }
 }
 
-/// Counts by rank with prefix sums in logarithmic time (Fenwick 1994).
+/// A table of counts by rank that computes prefix sums in logarithmic time (Fenwick 1994).
 struct PrefixCounts {
   private var tree: [Int]
   private(set) var total = 0

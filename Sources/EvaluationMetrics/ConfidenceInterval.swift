@@ -1,19 +1,19 @@
 import Foundation
 
-/// Computes confidence intervals from bootstrap replicates. There is no interval if the replicates do not
-/// vary.
+/// Computes confidence intervals from bootstrap replicates. There is no interval if all replicates are equal.
 ///
-/// If all patients have the same result, all resamples are equal. The bootstrap would then yield an interval
-/// of width zero, as if the value were certain.
+/// If all patients have the same result, so do all resamples. The bootstrap would then yield an interval of
+/// width zero, as if the value were certain.
 public enum ConfidenceInterval {
   /// The largest difference between two replicates that rounding alone can cause.
   private static let rounding = 1e-9
 
   /// - Parameters:
-  ///   - metric: the metric's name. An accuracy of 0 or 1 gets its exact interval.
-  ///   - count: the number of patients (or other units) behind the value.
-  /// - Returns: `nil` if there are no replicates, or if they give an interval without width and there is no
-  ///   exact interval.
+  ///   - metric: the metric's name. An accuracy of 0 or 1 gets the interval of
+  ///     ``exact(_:value:count:level:)``.
+  ///   - count: the number of patients (or other units) from which the value was computed.
+  /// - Returns: `nil` if there are no replicates. Also `nil` if the interval would have no width, except for
+  ///   an accuracy of 0 or 1.
   public static func of(
     _ metric: String, value: Double, count: Int, replicates: [Double], level: Double
   ) -> ClosedRange<Double>? {
@@ -32,8 +32,9 @@ public enum ConfidenceInterval {
     interval.upperBound - interval.lowerBound > rounding ? interval : nil
   }
 
-  /// The exact interval of a share of patients (the accuracy) that is 0 or 1, by Clopper and Pearson (1934).
-  /// For a share of 1 among n patients, the lower end is the p with pⁿ = (1 − level) / 2.
+  /// The exact interval of an accuracy of 0 or 1, the share of patients who were classified correctly
+  /// (Clopper & Pearson 1934). For a share of 1 among n patients, the lower end is the p with pⁿ = (1 −
+  /// level) / 2.
   ///
   /// - Returns: `nil` for a metric other than the accuracy, and for a value other than 0 and 1.
   public static func exact(_ metric: String, value: Double, count: Int, level: Double)

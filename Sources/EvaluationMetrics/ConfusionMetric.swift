@@ -8,7 +8,8 @@ public struct ConfusionMetric: ResampledMetric {
 
   private let kind: Kind
   private let classCount: Int
-  /// The cell of each example in the matrix of true by predicted class.
+  /// The index of each example in the matrix of counts, row by row: true classes are rows, predicted classes
+  /// columns.
   private let cells: [Int]
 
   public init(_ scores: ClassificationScores, _ kind: Kind) {

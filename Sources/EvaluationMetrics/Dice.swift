@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - prediction: the predicted class of each voxel.
 ///   - truth: the true class of each voxel, in the same order.
-///   - classCount: the number of classes; labels that are not below it are ignored.
+///   - classCount: the number of classes; voxels with a larger label are ignored.
 ///   - whenBothEmpty: the value for a class that is missing from both maps; `nil` leaves the class out.
 /// - Returns: one value per class, background first.
 public func diceCoefficients(

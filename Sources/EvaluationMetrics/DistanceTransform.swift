@@ -18,8 +18,8 @@ public func squaredDistances(toMarked isMarked: [UInt8], shape: [Int], spacing: 
   return distances
 }
 
-/// The part of the distance transform along one axis: for each line of voxels, the lower envelope of the
-/// parabolas that stand on its voxels.
+/// The distance transform along one axis. For each line of voxels, it computes the lower envelope of
+/// parabolas, each with its apex at a voxel of the line.
 private struct LowerEnvelope {
   let length: Int
   /// The square of the distance between neighbours along the axis.
@@ -38,7 +38,8 @@ private struct LowerEnvelope {
     starts = .init(repeating: 0, count: length)
   }
 
-  /// Transforms all lines whose neighbours lie `stride` apart.
+  /// Transforms every line of voxels along the axis. Neighbours in a line are `stride` elements of `values`
+  /// apart.
   mutating func transform(_ values: UnsafeMutableBufferPointer<Double>, stride: Int) {
     let block = stride * length
     guard block > 0 else { return }

@@ -4,13 +4,13 @@ public struct Estimate: Sendable, Equatable {
   public var name: String
   /// The value of the metric on the whole set, always finite.
   public var value: Double
-  /// The number of patients behind the value.
+  /// The number of patients from whom the value was computed.
   public var patientCount: Int
   /// One value per resample. If the metric is undefined on a resample, the value of the whole set takes its
   /// place.
   public var replicates: [Double]
-  /// The number of patients that decide the value, if not all patients do: the patients of the rarest class
-  /// for an AUC, the patients with the event for a C-index.
+  /// For an AUC, the number of patients with an example of the rarest class. For a C-index, the number of
+  /// patients with the event. `nil` for other metrics. The estimate is unreliable if this number is small.
   public var caseCount: Int?
 
   public init(
@@ -42,7 +42,7 @@ extension ResampledMetric {
   ///
   /// - Parameters:
   ///   - patients: the index of each example's patient, below the number of patients of `resamples`.
-  ///   - patientCount: the number of patients behind the value; by default the number of patients of
+  ///   - patientCount: the number of patients from whom the value is computed; by default all patients of
   ///     `resamples`.
   public func estimate(
     named name: String, patients: [Int], resamples: PatientResamples, patientCount: Int? = nil

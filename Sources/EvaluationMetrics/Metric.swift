@@ -21,7 +21,7 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Whether a larger value is a better model.
+  /// Whether a larger value means a better model.
   public var higherIsBetter: Bool {
     switch self {
     case .hausdorff95, .calibrationError, .brier: false

@@ -1,8 +1,8 @@
-/// Bootstrap resamples of one site's patients, drawn once and used for every model so that their differences
-/// are paired.
+/// Bootstrap resamples of one site's patients. They are drawn once and used for every model, so that
+/// differences between models are paired.
 ///
-/// A resample is stored as the number of times that it contains each patient (Efron 1979; whole patients are
-/// drawn, never single images).
+/// A resample is stored as the number of times that it contains each patient. Whole patients are drawn, never
+/// single images (Efron 1979).
 public struct PatientResamples: Sendable {
   public let patientCount: Int
   public let count: Int

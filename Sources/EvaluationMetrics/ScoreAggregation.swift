@@ -49,7 +49,7 @@ extension ClassificationScores {
 
 extension SurvivalScores {
   /// One example per patient, in the order of the patients: the aggregated risk, the longest time, and the
-  /// event if any example has it. The single example of a patient stays unchanged.
+  /// event if any of the patient's examples has it. The single example of a patient stays unchanged.
   public func aggregated(by aggregation: ScoreAggregation) -> SurvivalScores {
     let examples = Dictionary(grouping: times.indices, by: { patients[$0] })
     guard examples.count < times.count else { return self }

@@ -1,9 +1,11 @@
 /// The scores of a segmentation model on each patient of a test set; one volume per patient.
 public struct SegmentationScores: Sendable {
   public struct Patient: Sendable, Equatable {
-    /// The Dice coefficient of each foreground class, in the order of the classes; `nil` if it is left out.
+    /// The Dice coefficient of each foreground class; `nil` for a class that is not scored because both masks
+    /// lack it.
     public var dice: [Double?]
-    /// The 95 % Hausdorff distance of each foreground class in millimetres; `nil` if a mask is empty.
+    /// The 95 % Hausdorff distance of each foreground class in millimetres; `nil` if it was not measured, or
+    /// if one of the masks lacks the class.
     public var hausdorff95: [Double?]
 
     public init(dice: [Double?], hausdorff95: [Double?]) {
@@ -21,12 +23,12 @@ public struct SegmentationScores: Sendable {
     self.patients = patients
   }
 
-  /// The mean of each metric over the foreground classes; if there are several, also each class's own value,
-  /// named as in `dice.<class>`.
+  /// The mean of each metric over the foreground classes. If there are several foreground classes, also the
+  /// metric of each single class, named as in `dice.<class>`.
   ///
   /// A patient's mean distance covers only the classes for which the distance is defined. Metrics of other
-  /// tasks are left out, and so are metrics that are undefined for every patient. The `patientCount` of an
-  /// estimate is the number of patients for whom it is defined.
+  /// tasks, and metrics that are undefined for every patient, are left out. The `patientCount` of an estimate
+  /// is the number of patients for whom the metric is defined.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }

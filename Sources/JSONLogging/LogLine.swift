@@ -31,7 +31,7 @@ struct LogLine {
     }
   }
 
-  /// A JSON string (RFC 8259, section 7).
+  /// Encodes text as a JSON string (RFC 8259, section 7).
   private static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

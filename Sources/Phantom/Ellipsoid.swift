@@ -14,7 +14,7 @@ struct Ellipsoid: Sendable {
     return (scaled * scaled).sum().squareRoot()
   }
 
-  /// The approximate distance to the surface in mm, negative inside. It is exact along the shortest axis and
-  /// too small elsewhere.
+  /// The approximate distance of a point to the surface in mm, negative inside. It is exact along the
+  /// shortest axis and an underestimate elsewhere.
   func distance(of point: SIMD3<Float>) -> Float { (radius(of: point) - 1) * semiaxes.min() }
 }

@@ -1,4 +1,5 @@
-/// The anatomy of one simulated patient: the tissue at each point, in mm from the middle of the head.
+/// The anatomy of one simulated patient: the tissue at each point of the head. Points are in mm from the
+/// middle of the head.
 ///
 /// x points to the patient's right, y forward and z up. Nested ellipsoids form scalp, skull and brain. The
 /// zero set of a random field forms the sulci. Ventricles and deep grey nuclei are further ellipsoids.
@@ -7,8 +8,7 @@ struct Head: Sendable {
   static let extent = SIMD3<Float>(85, 110, 105)
 
   private let outline: Ellipsoid
-  /// The proportion by which the head is narrower at the forehead than in the middle. It is wider at the back
-  /// by the same proportion.
+  /// The proportion by which the head is narrower at the forehead, and wider at the back, than in the middle.
   private let taper: Float
   private let folds: RandomField
   private let texture: RandomField

@@ -12,8 +12,8 @@ struct RandomField: Sendable {
   ///   - extent: half the side lengths, in mm, of the box that the field covers. Outside the box, the value
   ///     at its border applies.
   ///   - spacing: the distance between grid points, in mm.
-  ///   - radius: the half-width of the smoothing window, in grid points; the field varies over about twice
-  ///     that distance.
+  ///   - radius: the half-width of the smoothing window, in grid points. The value changes considerably over
+  ///     about twice this distance.
   init(
     extent: SIMD3<Float>, spacing: Float, radius: Int, using generator: inout some RandomNumberGenerator
   ) {
@@ -47,7 +47,8 @@ struct RandomField: Sendable {
     }
   }
 
-  /// Replaces each value by the mean of its window along one axis, repeating the border.
+  /// Replaces each value by the mean of its neighbours along one axis. Outside the grid, the value at its
+  /// border is used.
   private mutating func smooth(count: Int, stride: Int, radius: Int) {
     let scale = 1 / Float(2 * radius + 1)
     var line = [Float](repeating: 0, count: count)

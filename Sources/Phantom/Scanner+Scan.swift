@@ -1,4 +1,4 @@
-/// One examination: the stored image and the outline of its lesions. The index along x changes fastest.
+/// The result of one scan: the stored image and the mask of its lesions. The index along x changes fastest.
 struct Examination: Sendable {
   var image: [Int16]
   var mask: [UInt8]
@@ -18,7 +18,7 @@ extension Scanner {
       var (signal, lesion) = sample(head, slice: slice, pose: pose, coil: coil)
       for _ in 0..<blur { smooth(&signal) }
       for index in signal.indices {
-        // Rician noise: the magnitude of a complex signal whose two channels have normal noise.
+        // Rician noise is the magnitude of a complex signal whose real and imaginary parts have normal noise.
         let real = signal[index] + Float(noise * generator.nextNormal())
         let imaginary = Float(noise * generator.nextNormal())
         let magnitude = (real * real + imaginary * imaginary).squareRoot() * gain
@@ -61,7 +61,7 @@ extension Scanner {
     let step = SIMD3<Float>(
       Float(isRadiological ? -pixelSize : pixelSize), Float(pixelSize), Float(sliceDistance))
     let last = SIMD3<Float>(Float(matrix - 1), Float(matrix - 1), Float(sliceCount - 1))
-    // The lowest slices show the cerebellum, the highest ones the crown.
+    // Move the slices up: the lowest ones show the cerebellum, the highest ones the crown.
     return ([0, 0, 12] - step * last / 2, step)
   }
 

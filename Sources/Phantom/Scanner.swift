@@ -22,7 +22,8 @@ public struct Scanner: Sendable {
   var contrast: Contrast
   /// The stored value of white matter before the bias field.
   var gain: Double
-  /// The standard deviation of the noise in each of the signal's two channels, relative to white matter.
+  /// The standard deviation of the noise in the real and the imaginary part of the signal, relative to white
+  /// matter.
   var noise: Double
   /// The variation of the coil's sensitivity over the head, relative to its mean.
   var bias: Double
@@ -31,7 +32,7 @@ public struct Scanner: Sendable {
 }
 
 extension Scanner {
-  /// The same scanner with fewer patients and a coarser grid over the same field of view; for quick tests.
+  /// The same scanner with fewer patients, pixels and slices over the same field of view; for quick tests.
   public func reduced(patients: Int, matrix: Int, slices: Int) -> Scanner {
     var scanner = self
     (scanner.patientCount, scanner.matrix, scanner.sliceCount) = (patients, matrix, slices)

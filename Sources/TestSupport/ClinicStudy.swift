@@ -1,7 +1,7 @@
 /// The study of most tests. Its model predicts a disease from the marker in a patient's table row and, if
 /// `hasAge` is set, from the age.
 ///
-/// The properties that are texts are copied into the study file as they are.
+/// Properties of type `String` are copied into the study file as they are.
 public struct ClinicStudy: Sendable {
   public var seed = 7
   /// Whether age is an input in addition to the marker.

@@ -3,7 +3,8 @@ import Foundation
 
 /// The table of a site in the study ``ClinicStudy``.
 public enum ClinicTable {
-  /// Rows of patient, age, marker and disease. Every second patient is ill and has a higher marker.
+  /// Rows with the columns patient, age, marker and disease. Every second patient is ill and has a higher
+  /// marker.
   public static func rows(_ count: Int, from generator: inout RandomStream) -> [String] {
     (0..<count).map { number in
       let isIll = number.isMultiple(of: 2)

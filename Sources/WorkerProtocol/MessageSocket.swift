@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// One end of a stream socket that carries messages, each a four-byte big-endian length and that many bytes
-/// of JSON.
+/// One end of a stream socket that carries messages. Each message is a four-byte big-endian length, followed
+/// by that many bytes of JSON.
 ///
 /// Reading and writing block, so use a separate thread for each direction. At any time, at most one thread
 /// may read and at most one may write.
@@ -14,10 +14,10 @@ public struct MessageSocket: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// The error if nothing could be received or sent within the time set by ``setPatience(_:)``.
+  /// The error of a send or receive that made no progress within the time set by ``setPatience(_:)``.
   public struct Silence: Error {}
 
-  /// Makes sending and receiving throw ``Silence`` if the other end is silent for this long.
+  /// Sets the time after which sending and receiving throw ``Silence`` if the other end is silent.
   public func setPatience(_ patience: Duration) {
     let (seconds, attoseconds) = patience.components
     // Zero would disable the timeout.
@@ -77,7 +77,7 @@ public struct MessageSocket: Sendable {
     }
   }
 
-  /// The place of the mismatch in a message, named by its keys. Never contains a value.
+  /// The place in a message at which decoding failed, named by its keys. Never contains a value.
   private static func fault(_ error: any Error) -> String {
     func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
     return switch error {

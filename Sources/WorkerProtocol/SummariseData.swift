@@ -1,13 +1,13 @@
 import FederatedCore
 
-/// Asks for the bin of each of a session's patients in each item of federated statistics.
+/// Asks for the measurements of a session's patients that answer a question of federated statistics.
 public struct SummariseData: Sendable, Codable, Equatable {
   /// The session of a single site, opened with a salt.
   public var session: String
   public var question: StatisticsQuestion
-  /// The minimum number of patients behind any number that the site's policy releases. The readiness report
-  /// withholds the size of a set with fewer patients. The patients of all such sets are counted only if
-  /// together they reach the minimum.
+  /// The site's policy releases no number that is based on fewer patients than this. The readiness report
+  /// withholds the sizes of smaller sets. The patients of such sets are counted only if together they reach
+  /// this minimum.
   public var minimum: Int
 
   public init(session: String, question: StatisticsQuestion, minimum: Int) {

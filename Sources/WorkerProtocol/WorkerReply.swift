@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// A worker's reply. The worker sends any number of `progress` replies and then one of the others, all with
-/// the request's id.
+/// A worker's reply to a request. For each request, the worker sends any number of `progress` replies and
+/// then one reply of another kind. All of them have the request's id.
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)
@@ -11,9 +11,9 @@ public enum WorkerReply: Sendable, Equatable {
   case trained(TrainingSummary)
   case evaluated(SiteEvaluation)
   case panelsDrawn([Panel])
-  /// The bins of every patient, as the engine computed them for the site's gate.
+  /// The measurements of every patient, from which the site's gate computes the statistics that it releases.
   case summarised(SiteStatistics)
-  /// The description of a file, as JSON.
+  /// The description of an image file, as JSON.
   case inspected(String)
   case closed
   case progress(TrainingProgress)
@@ -28,7 +28,7 @@ public struct EngineDescription: Sendable, Codable, Equatable {
   public var processID: Int32
   public var threads: Int
   public var device: String
-  /// The instruction sets that change numerical results, for example `avx512_bf16`.
+  /// The CPU's instruction sets that change numerical results, for example `avx512_bf16`.
   public var cpuFeatures: [String]
 
   public init(
@@ -62,7 +62,7 @@ public struct Panel: Sendable, Codable, Equatable {
     self.init(file: "worst-\(number).png", caption: caption)
   }
 
-  /// The number of the patient, if it is one of the worst patients; otherwise `nil`.
+  /// The number of the patient if the picture is of one of the worst patients; otherwise `nil`.
   public var worstCase: Int? {
     file.hasPrefix("worst-") ? Int(file.dropFirst("worst-".count).prefix(while: \.isNumber)) : nil
   }

@@ -24,18 +24,18 @@ public enum WorkerRequest: Sendable, Equatable {
   case evaluate(EvaluateModel)
   /// Draws test images with truth and prediction outlined, for the report.
   case drawPanels(DrawPanels)
-  /// Finds the bin of each of the session's patients in each item of federated statistics.
+  /// Measures the session's patients for a question of federated statistics.
   case summarise(SummariseData)
   /// Describes an image file.
   case inspect(InspectFile)
-  /// Closes a session. Decoded images stay for other sessions until the cache evicts them.
+  /// Closes a session. Its decoded images remain available to other sessions until the cache evicts them.
   case close(CloseSession)
 }
 
 public struct Hello: Sendable, Codable, Equatable {
   public var version: Int
-  /// The number of threads for one operation; part of a run's record, since kernels with a different number
-  /// of threads sum in a different order.
+  /// The number of threads for one operation. It is recorded with the run, since it changes the order in
+  /// which kernels sum, and so the last bits of results.
   public var threads: Int
   /// The device for training: `cpu`, `cuda` or `cuda:N`.
   public var device: String
@@ -48,7 +48,7 @@ public struct Hello: Sendable, Codable, Equatable {
 }
 
 public struct OpenSession: Sendable, Codable, Equatable {
-  /// The name of this session in later requests.
+  /// The name by which later requests refer to this session.
   public var session: String
   /// The study in canonical JSON.
   public var study: String
@@ -61,13 +61,14 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// The maximum number of bytes of decoded images that the session may keep in memory.
   public var cacheBytes: Int
-  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's
-  /// own terminal.
+  /// Whether findings may contain values from the site's data. Set only by commands that print findings on
+  /// the site's own terminal.
   public var showsValues: Bool
-  /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
+  /// Whether the session's description includes ``SiteFacts``. Set only by commands for the site's own
+  /// terminal.
   public var showsFacts: Bool
-  /// The salt for the hashes of ``PatientSet``, which stays at the site. `nil` if the sets of patients behind
-  /// numbers are not needed.
+  /// The salt for the hashes of patients in ``PatientSet``; it never leaves the site. `nil` if nobody needs
+  /// to know which patients a number is based on.
   public var patientSalt: String?
 
   public init(
@@ -94,7 +95,7 @@ public struct TryOut: Sendable, Codable, Equatable {
 
 public struct InitialiseModel: Sendable, Codable, Equatable {
   public var session: String
-  /// The path for the parameters, as safetensors.
+  /// The path at which to write the parameters, as safetensors.
   public var output: String
 
   public init(session: String, output: String) {
@@ -114,7 +115,7 @@ public struct TrainModel: Sendable, Codable, Equatable {
   public var proximalStrength: Double
   /// The path of a vector that is added to every gradient, as safetensors.
   public var gradientOffset: String?
-  /// The path for the local minus the global parameters, as safetensors.
+  /// The path at which to write the local minus the global parameters, as safetensors.
   public var output: String
 
   public init(
@@ -151,11 +152,12 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
 public struct DrawPanels: Sendable, Codable, Equatable {
   public var session: String
   public var model: String
-  /// The number of test patients to draw, chosen at random by the study's seed.
+  /// The number of test patients to draw, in addition to `worst`. These patients are chosen at random; the
+  /// choice depends only on the study's seed, the site and this number.
   public var count: Int
-  /// The numbers of the worst test patients, which are drawn as well.
+  /// The numbers of the test patients with the worst results, who are drawn as well.
   public var worst: [Int]?
-  /// The folder for the PNG files.
+  /// The folder to which the PNG files are written.
   public var directory: String
 
   public init(session: String, model: String, count: Int, worst: [Int]? = nil, directory: String) {

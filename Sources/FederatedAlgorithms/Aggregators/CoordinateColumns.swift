@@ -43,7 +43,7 @@ struct CoordinateColumns: Sendable {
     _ reduce: (UnsafeMutableBufferPointer<Float>) -> Float
   ) {
     let count = updates.count
-    // One row per coordinate, filled update by update so that each update is read in order.
+    // Use one row per coordinate. Copy one update after another, so that each update is read in order.
     var columns = [Float](repeating: 0, count: count * range.count)
     for (row, update) in updates.enumerated() {
       update.buffer.withUnsafeValues { values in

@@ -35,7 +35,7 @@ public struct FedAdam: Strategy {
   /// The degree of adaptivity τ, which is added to √v.
   public let tau: Double
 
-  /// - Precondition: the step and τ are positive, the decays in 0..<1.
+  /// - Precondition: `learningRate` and `tau` are positive; `beta1` and `beta2` are in 0..<1.
   public init(learningRate: Double = 0.01, beta1: Double = 0.9, beta2: Double = 0.99, tau: Double = 1e-3) {
     precondition(learningRate > 0 && tau > 0, "the step is \(learningRate) and τ \(tau)")
     precondition((0..<1).contains(beta1) && (0..<1).contains(beta2), "the decays are \(beta1) and \(beta2)")

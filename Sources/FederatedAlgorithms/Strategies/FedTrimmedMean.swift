@@ -3,7 +3,8 @@ import FederatedCore
 /// Federated averaging with the coordinate-wise trimmed mean instead of the mean (Yin et al. 2018, option
 /// II).
 ///
-/// Tolerates arbitrary updates from as many sites as are left out at each end. All sites have equal weight.
+/// Tolerates arbitrary updates from as many sites as are left out at each end of a coordinate's values. All
+/// sites have equal weight.
 public struct FedTrimmedMean: Strategy {
   /// The share β of the sites whose values are left out at each end.
   public let trim: Double

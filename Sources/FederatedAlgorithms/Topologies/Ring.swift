@@ -3,13 +3,13 @@ import FederatedCore
 /// Cyclical weight transfer: the model goes from site to site, and each site trains it further (Chang et al.
 /// 2018).
 ///
-/// A round is one cycle through all sites, so several cycles are several rounds.
+/// A round is one cycle through all sites.
 public struct Ring: Topology {
-  /// The site at which a cycle begins.
+  /// The rule that selects the site at which a cycle begins.
   public enum Order: Sendable {
-    /// Always starts at the first site.
+    /// Every cycle begins at the first site.
     case fixed
-    /// Starts one site later in each round, so that no site is always last.
+    /// Each cycle begins one site later than the cycle before, so that no site always trains at the end.
     case rotated
   }
 

@@ -13,17 +13,17 @@ public struct Augmentation: Sendable, Hashable {
     case x, y, z
   }
 
-  /// One random change; each happens with its probability.
+  /// One random change of an image. `probability` is the probability that the change is applied.
   public enum Step: Sendable, Hashable {
-    /// Mirrors along each of the axes independently, with this probability per axis.
+    /// Mirrors the image along each of the axes independently, with this probability per axis.
     case flip(axes: Set<Axis>, probability: Double)
-    /// Rotates by up to `degrees` in either direction about the z axis; in a volume, also about the x and y
-    /// axes.
+    /// Rotates the image by up to `degrees` in either direction about the z axis; a volume also about the x
+    /// and y axes.
     case rotate(degrees: Double, probability: Double)
-    /// Magnifies by a factor that is drawn from the range.
+    /// Magnifies the image by a factor that is drawn from the range.
     case scale(ClosedRange<Double>, probability: Double)
-    /// Multiplies each value by a factor from `scale` and adds a number from `shift`. Then raises the value's
-    /// relative position in the image's range to a power from `gamma`, unless `gamma` is 1...1.
+    /// Multiplies all values by a factor from `scale` and adds a number from `shift`. Then maps the values to
+    /// 0...1, raises them to a power from `gamma`, and maps them back; `gamma` 1...1 skips this.
     case intensity(
       scale: ClosedRange<Double> = 1...1, shift: ClosedRange<Double> = 0...0,
       gamma: ClosedRange<Double> = 1...1,
@@ -45,7 +45,7 @@ public struct Augmentation: Sendable, Hashable {
 
   /// Changes an image and its mask. Changes of intensity leave the mask as it is.
   ///
-  /// - Precondition: both have the same size.
+  /// - Precondition: the image and the mask have the same size.
   public func apply(
     to image: inout FloatImage, mask: inout FloatImage, using generator: inout some RandomNumberGenerator
   ) {

@@ -1,8 +1,8 @@
 import Glibc
 
 extension FloatImage {
-  /// Multiplies each value by `scale` and adds `shift`. Then raises the value's relative position in the
-  /// image's range to the power `gamma`.
+  /// Multiplies each value by `scale` and adds `shift`. Then maps the values to 0...1, raises them to the
+  /// power `gamma`, and maps them back.
   mutating func adjustIntensity(scale: Double, shift: Double, gamma: Double) {
     let (scale, shift) = (Float(scale), Float(shift))
     if scale != 1 || shift != 0 {
@@ -19,7 +19,8 @@ extension FloatImage {
     }
   }
 
-  /// Adds Gaussian noise, two values per draw (Box and Muller 1958), from a separate random stream.
+  /// Adds Gaussian noise, drawn in pairs of values (Box and Muller 1958). The noise has its own stream of
+  /// random numbers, which starts at `seed`.
   mutating func addNoise(deviation: Float, seed: UInt64) {
     guard deviation > 0 else { return }
     var stream = NoiseStream(state: seed)
@@ -34,8 +35,8 @@ extension FloatImage {
   }
 }
 
-/// The random numbers for the noise, from SplitMix64 (Steele et al. 2014). Each has 24 bits; two are needed
-/// per draw.
+/// The stream of uniform random numbers for the noise: SplitMix64 (Steele et al. 2014), of which 24 bits are
+/// used. Each pair of noise values needs two numbers.
 private struct NoiseStream {
   var state: UInt64
 

@@ -37,8 +37,8 @@ struct Placement: Hashable {
     for index in rows.indices { rows[index][axis] *= factor }
   }
 
-  /// The same map in voxel indices, for an image with this spacing. Column i is the change of the old index
-  /// per voxel along axis i of the new image.
+  /// The same map in voxel indices, for an image with this spacing. Element i is the change of the old index
+  /// per step along axis i of the new image.
   func indexSteps(spacing: SIMD3<Double>) -> [SIMD3<Double>] {
     (0..<3).map { column in
       SIMD3(rows[0][column], rows[1][column], rows[2][column]) * spacing[column] / spacing

@@ -2,7 +2,7 @@
 /// index.
 struct Sampler {
   let extents: (x: Int, y: Int, z: Int)
-  /// For each axis of the new grid, the change of the old index per step along it.
+  /// For each axis of the new grid, the change of the old index per step along this axis.
   let steps: [SIMD3<Double>]
   /// The old index of the new voxel (0, 0, 0).
   let start: SIMD3<Double>

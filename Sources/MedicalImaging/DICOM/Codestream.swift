@@ -9,20 +9,21 @@ struct Codestream {
   /// Bits per sample.
   var precision = 0
   var isSigned = false
-  /// The colours that the codestream itself states; `nil` if it states none, or for grey images.
+  /// The colours that the codestream itself states; `nil` if it states none, or if the image is grey.
   var colour: Colour?
 
-  /// The colours that a decoder returns for a codestream with three components.
+  /// The meaning of the three components that a decoder returns for a colour image.
   enum Colour: Sendable, Hashable {
-    /// JPEG: red, green and blue, according to Adobe's marker or the components' names.
+    /// The image is a JPEG of red, green and blue, according to Adobe's marker or the components' names.
     case rgb
-    /// JPEG: brightness and colour differences, according to Adobe's or JFIF's marker or to the subsampling
-    /// of the components.
+    /// The image is a JPEG of brightness and colour differences, according to Adobe's or JFIF's marker or to
+    /// the subsampling of the components.
     case lumaChroma
-    /// JPEG 2000: red, green and blue, converted from the components by the transform that the codestream
-    /// names.
+    /// The image is a JPEG 2000 of red, green and blue. The decoder computes them with the transform that the
+    /// codestream names.
     case transformed
-    /// JPEG 2000: the components as the encoder received them.
+    /// The image is a JPEG 2000 whose components are as the encoder received them, without a colour
+    /// transform.
     case untransformed
   }
 
@@ -122,8 +123,8 @@ struct Codestream {
     marker == 0xF7 || (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker)
   }
 
-  /// Throws unless a sequential scan holds all 64 coefficients (ISO 10918-1, table B.3): otherwise its header
-  /// is damaged.
+  /// Throws unless a sequential scan holds all 64 coefficients (ISO 10918-1, table B.3). A scan with fewer
+  /// shows that the header is damaged.
   private static func checkScan(_ scan: ArraySlice<UInt8>, _ frameMarker: UInt8) throws(ImageError) {
     guard frameMarker == 0xC0 || frameMarker == 0xC1, let first = scan.first else { return }
     let selection = scan.dropFirst(1 + 2 * Int(first)).prefix(2)

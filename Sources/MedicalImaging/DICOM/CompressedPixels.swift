@@ -33,7 +33,7 @@ struct CompressedPixels {
     return values
   }
 
-  /// The byte ranges of each frame's fragments.
+  /// For each frame, the byte ranges of its fragments.
   private func frames(_ dataSet: DicomDataSet) throws(ImageError) -> [[Range<Int>]] {
     guard let element = dataSet[.pixelData] else { throw ImageError(.malformed, "lacks its pixel data") }
     guard element.isDelimited else {
@@ -91,8 +91,8 @@ struct CompressedPixels {
     return values
   }
 
-  /// The photometric interpretation for GDCM: the stated one if GDCM knows it. Otherwise a plain one, since
-  /// GDCM aborts on unknown names.
+  /// The photometric interpretation that GDCM receives. An interpretation that GDCM does not know is replaced
+  /// by MONOCHROME2 or RGB, since GDCM would abort.
   private var photometric: String {
     let known: Set<String> = [
       "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",

@@ -4,7 +4,7 @@ extension DicomDataSet {
   /// An unreadable number never becomes a default, since it may be a slope, a distance or a position.
   ///
   /// - Throws: `ImageError.Code.malformed` if a text is not a number (for example, has a decimal comma), if a
-  ///   number is NaN or infinite, or if there are not `count` numbers.
+  ///   number is NaN or infinite, or if the attribute does not have exactly `count` numbers.
   func stated(_ tag: DicomTag, count: Int? = nil) throws(ImageError) -> [Double] {
     guard let element = elements[tag], !element.value.isEmpty else { return [] }
     guard !element.isDelimited, element.missing == 0 else {

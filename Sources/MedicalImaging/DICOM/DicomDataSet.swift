@@ -17,7 +17,7 @@ struct DicomDataSet: Sendable {
 
   subscript(tag: DicomTag) -> Element? { elements[tag] }
 
-  /// A text value without padding; `nil` if it is absent or empty.
+  /// The text value of an element without its padding; `nil` if the element is absent or empty.
   func text(_ tag: DicomTag) -> String? { texts(tag).first.flatMap { $0.isEmpty ? nil : $0 } }
 
   /// The numbers of an element, whether written as text (DS, IS) or binary (US, SS, UL, SL, OV, UV, FL, FD).
@@ -38,7 +38,7 @@ struct DicomDataSet: Sendable {
   /// The first number of an element, if it is a whole number that fits an Int.
   func integer(_ tag: DicomTag) -> Int? { numbers(tag).first.flatMap { Int(exactly: $0) } }
 
-  /// Returns the items of a sequence; empty if it is absent.
+  /// Returns the items of a sequence; an empty list if the sequence is absent.
   ///
   /// - Throws: `ImageError.Code.malformed` if the sequence is damaged.
   func items(_ tag: DicomTag) throws(ImageError) -> [DicomDataSet] {

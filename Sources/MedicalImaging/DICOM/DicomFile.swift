@@ -5,7 +5,7 @@ struct DicomFile: Sendable {
 
   private static let prefix = Array("DICM".utf8)
 
-  /// Whether the content begins as a DICOM file, or as a bare data set.
+  /// Whether the content begins like a DICOM file, or like a data set without the file's preamble.
   static func recognises(_ head: [UInt8]) -> Bool {
     hasPreamble(head) || firstGroup(head) != nil
   }
@@ -34,8 +34,8 @@ struct DicomFile: Sendable {
     dataSet = try body.dataSet(to: content.count)
   }
 
-  /// The encoding of the data set. Some files state the explicit encoding but use the implicit one, which the
-  /// first element shows.
+  /// The encoding of the data set. Some files state the explicit encoding but use the implicit one, so this
+  /// checks the first element.
   private static func encoding(_ bytes: [UInt8], at start: Int, _ syntax: TransferSyntax) -> DicomEncoding {
     guard syntax.encoding == .explicitLittle, start + 6 <= bytes.count else { return syntax.encoding }
     let hasVR = bytes[(start + 4)..<(start + 6)].allSatisfy { (0x41...0x5A).contains($0) }

@@ -8,7 +8,8 @@ struct DicomFolder {
     var modality: String?
     /// Whether the files are separate pictures without a position in the patient.
     var isPictures: Bool
-    /// The reason why the group's only file cannot be read; `nil` if it can. Such a file may be a slice.
+    /// The reason why the file of the group is unreadable; `nil` if the files can be read. An unreadable file
+    /// has its own group. It is not skipped, since it may be a slice.
     var fault: ImageError?
   }
 
@@ -52,7 +53,8 @@ struct DicomFolder {
     case other(String)
   }
 
-  /// Groups the files by key. If there are other images, skips segmentations: those are masks.
+  /// Groups the files by key. Skips segmentations if there are other images, since segmentations are then
+  /// masks.
   private mutating func group(_ members: [Member]) {
     let hasImages = members.contains { !$0.isSegmentation }
     var places: [String: Int] = [:]
@@ -115,8 +117,8 @@ struct DicomFolder {
     return .image(member)
   }
 
-  /// The first bytes of a file, up to where pixels usually begin. The rest is not needed yet, and a folder
-  /// may have many large files.
+  /// The first bytes of a file, up to where pixels usually begin. Reading only these saves time, since a
+  /// folder may have many large files.
   private static func start(of path: String) throws(ImageError) -> FileContent {
     try FileContent.start(of: path, length: startLength)
   }

@@ -5,7 +5,7 @@ struct DicomFragments {
   /// The basic offset table: the offset of each frame's first fragment, counted from the item of the first
   /// fragment.
   private(set) var offsets: [Int] = []
-  /// Whether the file ends, or other content follows, before the end of the fragments.
+  /// Whether the fragments are incomplete: their end marker is missing.
   private(set) var isCutShort = true
 
   /// Reads the items from `position` and moves it past them.
@@ -37,13 +37,13 @@ struct DicomFragments {
     return result
   }
 
-  /// The fragments of each frame.
+  /// For each frame, the byte ranges of its fragments.
   ///
   /// Uses the extended or basic offset table if there is one. Without a table, a single frame gets all
   /// fragments. Several frames get one fragment each if there are as many fragments as frames.
   ///
-  /// If the numbers differ, each end-of-image marker ends a frame. All frames found are returned, even if
-  /// there are more than declared.
+  /// Otherwise, each end-of-image marker ends a frame. All frames found are then returned, even if there are
+  /// more than declared.
   func frames(declared: Int, extendedOffsets: [Int], in bytes: [UInt8]) throws(ImageError) -> [[Range<Int>]] {
     guard !fragments.isEmpty else {
       throw ImageError(.malformed, "its compressed pixel data hold no fragments")
@@ -73,8 +73,8 @@ struct DicomFragments {
     return frames
   }
 
-  /// The fragments of each frame. A frame ends with the fragment whose last bytes hold the marker FFD9, the
-  /// end of a JPEG, JPEG-LS or JPEG 2000 image.
+  /// For each frame, the byte ranges of its fragments. A frame ends with a fragment whose last bytes hold the
+  /// marker FFD9, the end of a JPEG, JPEG-LS or JPEG 2000 image.
   private func framesByMarker(_ bytes: [UInt8]) -> [[Range<Int>]] {
     var frames: [[Range<Int>]] = [[]]
     for fragment in fragments {

@@ -31,7 +31,7 @@ struct DicomGeometry: Sendable {
     }
   }
 
-  /// The first item of the sequence `tag`, from the first of the data sets that has this sequence.
+  /// The first item of the sequence `tag`, taken from the first data set in `groups` that has this sequence.
   private static func first(_ tag: DicomTag, of groups: [DicomDataSet]) throws(ImageError) -> DicomDataSet? {
     for group in groups {
       if let item = try group.items(tag).first { return item }

@@ -1,13 +1,14 @@
-/// The header of a DICOM image, without its pixels: enough to place it in a series.
+/// The header of a DICOM image, without its pixels: the facts that are needed to place it in a series.
 struct DicomHeader: Sendable {
   let path: String
   let description: PixelDescription
   let geometry: DicomGeometry
   let modality: String?
   let sopClass: String?
-  /// Values by attribute, which distinguish several images of a series at the same position.
+  /// The attributes that distinguish several images of a series at the same position, with their values.
   let marks: [DicomTag: String]
-  /// Values that all files of a series share, such as patient and frame of reference.
+  /// The attributes that all files of a series share, such as patient and frame of reference, with their
+  /// values.
   let identity: [DicomTag: String]
   let imageType: [String]
   /// The number of slices of a mosaic, from Siemens' private attribute; 1 for other images.

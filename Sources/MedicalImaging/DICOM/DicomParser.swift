@@ -40,7 +40,8 @@ struct DicomParser {
   /// Moves past zeros that fill a file up to its end. They are not elements: files have no elements of group
   /// 0.
   ///
-  /// - Throws: `ImageError` if other bytes follow: elements would be lost in a damaged file.
+  /// - Throws: `ImageError` if the remaining bytes are not all zero. Skipping them would lose elements of a
+  ///   damaged file.
   private mutating func skipPadding(to end: Int) throws(ImageError) -> Bool {
     let isPadding = bytes.withUnsafeBufferPointer { $0[position..<end].allSatisfy { $0 == 0 } }
     guard isPadding else {

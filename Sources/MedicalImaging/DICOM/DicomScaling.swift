@@ -1,6 +1,6 @@
 /// Slope and intercept of the whole image or of each frame (PS3.3, C.7.6.16.2.9 and C.11.1).
 struct DicomScaling: Sendable {
-  /// The slope and intercept: one pair for all frames, or one pair per frame.
+  /// The pairs of slope and intercept: one pair for all frames, or one pair per frame.
   private let scales: [Scale]
 
   private struct Scale: Sendable, Hashable {

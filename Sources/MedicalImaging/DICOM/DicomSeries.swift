@@ -74,7 +74,7 @@ public enum DicomSeries {
     }
   }
 
-  /// The slices with the values that training uses, for a series whose files store values in different ways.
+  /// The slices as values that training uses. Needed for a series whose files store values in different ways.
   private static func interpreted(_ images: [DicomImage]) throws(ImageError) -> [Volume] {
     var volumes: [Volume] = []
     for image in images {

@@ -13,7 +13,7 @@ struct DicomTag: Hashable, Sendable, CustomStringConvertible {
     return "(\(padded.prefix(4)),\(padded.suffix(4)))"
   }
 
-  /// Name and number of an attribute, for messages.
+  /// The name and the tag number of an attribute, for messages.
   var label: String { Self.names[self].map { "\($0) \(self)" } ?? description }
 
   private static let names: [Self: String] = [

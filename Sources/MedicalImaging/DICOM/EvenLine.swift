@@ -1,4 +1,4 @@
-/// A line with evenly spaced places, on which the slices or frames of a volume should lie.
+/// A line of evenly spaced places: the expected positions of the slices or frames of a volume.
 struct EvenLine {
   let positions: [SIMD3<Double>]
 
@@ -8,10 +8,10 @@ struct EvenLine {
     return (positions[positions.count - 1] - positions[0]) / count
   }
 
-  /// The position furthest from its place on the line, and its distance; `nil` if every position is within a
-  /// quarter of a step, or within 0.1 mm.
+  /// The position furthest from its expected place, and its distance from this place; `nil` if every position
+  /// is close enough. The limit is a quarter of a step, but at least 0.1 mm.
   ///
-  /// Comparing only neighbours is not enough: differences within rounding can add up to whole slices.
+  /// Comparing only neighbours would not be enough, since small differences can add up to whole slices.
   var furthest: (index: Int, distance: Double)? {
     let distances = positions.indices.map { (positions[$0] - positions[0] - step * Double($0)).length }
     guard let index = distances.indices.max(by: { distances[$0] < distances[$1] }),

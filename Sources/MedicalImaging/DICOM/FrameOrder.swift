@@ -7,11 +7,11 @@ struct FrameOrder {
   private(set) var geometry: Geometry
   /// The number of images of each slice: more than 1 for time points or echoes in one file.
   private(set) var imagesPerSlice = 1
-  /// The reason why frames with positions do not form a volume.
+  /// The reason why frames with positions do not form a volume; `nil` if they do or have no positions.
   private(set) var fault: ImageError?
 
-  /// - Parameter areParts: whether the frames keep their order because each is only a part of a picture, as
-  ///   in a segmentation.
+  /// - Parameter areParts: whether each frame shows only a part of a picture, as in a segmentation. Such
+  ///   frames keep their stored order.
   init(_ places: DicomGeometry, frames: Int, areParts: Bool = false) {
     order = Array(0..<frames)
     geometry = places.geometry

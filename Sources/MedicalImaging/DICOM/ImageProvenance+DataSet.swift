@@ -37,8 +37,8 @@ extension ImageProvenance {
     }
   }
 
-  /// The date as `YYYY-MM-DD`; `nil` if there is no such day. The text is a DICOM date (PS3.5, 6.2: DA),
-  /// which had points before 1993.
+  /// Converts a DICOM date (PS3.5, 6.2: DA) to `YYYY-MM-DD`; `nil` if there is no such day. Before 1993, the
+  /// parts of a date were separated by points.
   static func day(_ text: String) -> String? {
     let digits = text.utf8.filter { $0 != UInt8(ascii: ".") }.map { Int($0) - 0x30 }
     guard text.utf8.count == 8 || text.utf8.count == 10, digits.count == 8,

@@ -1,11 +1,11 @@
 /// Colours stored as luminance and two colour differences (PS3.3, C.7.6.3.1.2).
 struct LumaChroma: Sendable, Hashable {
-  /// Whether luminance uses only 16 to 235 of 255, as in video.
+  /// Whether luminance uses only the values 16 to 235 of 0 to 255, as in video.
   let isPartial: Bool
   /// The bits per sample.
   let bits: Int
 
-  /// Red, green and blue of each pixel, as integers of the same range (ITU-R BT.601).
+  /// Red, green and blue of each pixel, as integers with the same number of bits (ITU-R BT.601).
   func rgb(_ values: [Float]) -> [Float] {
     let centre = Double(1 << (bits - 1))
     let greatest = Double((1 << bits) - 1)

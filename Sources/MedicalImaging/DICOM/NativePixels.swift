@@ -26,11 +26,10 @@ struct NativePixels {
     return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
   }
 
-  /// Checks that each pair of pixels shares its chrominance and that values are bytes, as the photometric
-  /// interpretation states (PS3.3, C.7.6.3.1.2 and PS3.5, 8.2).
+  /// Checks that the pixel data have the form that the photometric interpretation states: two neighbouring
+  /// pixels share their chrominance, and values are bytes (PS3.3, C.7.6.3.1.2 and PS3.5, 8.2).
   ///
-  /// Some programs convert the pixels but leave the attribute unchanged. Each pixel then has its own colours,
-  /// and the check fails.
+  /// The check fails if a program converted the pixels to separate colours but did not change the attribute.
   private func checkSubsampling(_ size: Int) throws(ImageError) {
     let name = description.photometric
     guard size < description.frames * description.frameSize else {
@@ -85,7 +84,8 @@ struct NativePixels {
     }
   }
 
-  /// The stored bytes are two luminances, then the two chrominances that they share.
+  /// Gives every pixel its own chrominance. For every two pixels, the file stores two luminances, then the
+  /// two chrominances that the pixels share.
   private static func upsample(_ stored: [UInt8]) -> [UInt8] {
     var values: [UInt8] = []
     values.reserveCapacity(stored.count / 2 * 3)
@@ -97,9 +97,10 @@ struct NativePixels {
   }
 }
 
-/// The order of the samples of colour pixels.
+/// Functions that bring decoded pixels into the order and the form that this program uses.
 enum PixelOrder {
-  /// Rearranges frames that are stored as one plane per sample, so that the samples of a pixel are together.
+  /// Reorders the values of frames that are stored as one plane per sample. Afterwards, the samples of each
+  /// pixel are together.
   static func interleave(_ planes: [UInt8], _ description: PixelDescription) -> [UInt8] {
     let (size, samples) = (description.elementType.size, description.samples)
     let pixels = description.rows * description.columns

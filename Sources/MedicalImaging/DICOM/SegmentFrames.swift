@@ -7,7 +7,8 @@ struct SegmentFrames: Sendable, Hashable {
   /// Spacing and directions of the frames, with the stated slice distance.
   let geometry: Geometry
 
-  /// - Throws: `ImageError` if the segmentation is fractional, or if a frame has no position or segment.
+  /// - Throws: `ImageError` if the segmentation is not binary and not a label map, if a frame has no position
+  ///   or segment, or if the frames differ in orientation or spacing.
   init(_ dataSet: DicomDataSet, _ places: DicomGeometry, frames: Int) throws(ImageError) {
     let type = dataSet.text(.segmentationType) ?? ""
     guard type == "BINARY" || type == "LABELMAP" else {
@@ -47,10 +48,10 @@ struct SegmentFrames: Sendable, Hashable {
     return segments
   }
 
-  /// The stored frames as one volume of segment numbers, on an even grid along the frames' normal. Voxels
-  /// without a frame are 0.
+  /// The stored frames as one volume of segment numbers. The slices of the volume are evenly spaced along the
+  /// frames' normal. Voxels without a frame are 0.
   ///
-  /// - Throws: `ImageError` if frames are off that grid or too far apart, or if segments overlap.
+  /// - Throws: `ImageError` if frames do not lie on such slices or are too far apart, or if segments overlap.
   func volume(_ stored: Volume) throws(ImageError) -> Volume {
     let (places, step) = try slices()
     let length = stored.voxels.count / positions.count
@@ -98,7 +99,8 @@ struct SegmentFrames: Sendable, Hashable {
     guard let least = gaps.min(by: { $0.0 < $1.0 }) else {
       return (Array(repeating: 0, count: positions.count), normal * geometry.spacing.z)
     }
-    // Files may omit slices without a segment, so the smallest gap may still span several slices.
+    // Files may omit slices without a segment, so the smallest distance between frames may span several
+    // slices.
     for parts in 1...16 {
       let step = (positions[least.2] - positions[least.1]) / Double(parts)
       if let places = places(origin: origin, step: step, normal: normal) { return (places, step) }
@@ -106,7 +108,7 @@ struct SegmentFrames: Sendable, Hashable {
     throw ImageError(.inconsistent, "is a segmentation whose frames do not lie on an even grid")
   }
 
-  /// The slice number of each frame; `nil` unless all frames are on the grid.
+  /// The slice number of each frame; `nil` if some frame does not lie on a slice.
   private func places(origin: SIMD3<Double>, step: SIMD3<Double>, normal: SIMD3<Double>) -> [Int]? {
     var places: [Int] = []
     for position in positions {

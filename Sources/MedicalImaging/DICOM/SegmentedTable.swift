@@ -1,6 +1,6 @@
 /// A palette written as discrete, linear and repeated segments (PS3.3, C.7.9.2).
 struct SegmentedTable {
-  /// The segments as a list of 16-bit words; of bytes if entries have 8 bits.
+  /// The encoded segments: one element per 16-bit word, or one per byte if entries have 8 bits.
   private let codes: [UInt16]
   private let isBytes: Bool
 
@@ -46,8 +46,8 @@ struct SegmentedTable {
     }
   }
 
-  /// Appends the entries of earlier segments again. The code at `position` states how many segments, and the
-  /// byte offset of the first.
+  /// Appends the entries of earlier segments again. The codes at `position` state the number of these
+  /// segments and the byte offset of the first one.
   private func repeatSegments(at position: inout Int, into entries: inout [UInt16]) throws(ImageError) {
     let parts = isBytes ? 4 : 2
     guard position + 1 + parts < codes.count else { throw Self.damaged }

@@ -8,7 +8,8 @@ struct SeriesOrder {
 
   /// The indices of the files from the first slice to the last along the normal.
   ///
-  /// - Throws: `ImageError` that names the file that does not fit, its difference and a remedy.
+  /// - Throws: `ImageError` that names the file that does not fit, the difference from the other files, and a
+  ///   remedy.
   func sorted() throws(ImageError) -> [Int] {
     guard headers.count > 1 else { return [0] }
     try checkKinds()
@@ -76,8 +77,8 @@ struct SeriesOrder {
     ImageError(.inconsistent, "\(header.path): \(what); \(advice)")
   }
 
-  /// The orientation of most files. If a file has a different orientation, throws an error that names the
-  /// file.
+  /// The orientation of most files. Throws an error that names a file with a different orientation, if there
+  /// is one.
   private func usualOrientation() throws(ImageError) -> Geometry.Direction {
     var groups: [(direction: Geometry.Direction, members: [DicomHeader])] = []
     for header in headers {

@@ -76,8 +76,8 @@ extension StoredMeaning {
     return .inverted(bits: description.isSigned ? description.elementType.size * 8 : description.bitsStored)
   }
 
-  /// Refuses to invert a physical quantity, such as Hounsfield units, for which MONOCHROME1 only concerns the
-  /// display.
+  /// Throws if the values are a physical quantity, such as Hounsfield units. MONOCHROME1 then concerns only
+  /// their display, and inverting them would falsify them.
   ///
   /// A CT image that is rescaled and states no type holds Hounsfield units (PS3.3, C.8.2.1).
   private static func refuseQuantity(_ dataSet: DicomDataSet) throws(ImageError) {

@@ -6,7 +6,7 @@
 public enum StoredMeaning: Sendable, Hashable {
   /// The stored values need no conversion before slope and intercept.
   case plain
-  /// MONOCHROME1: the lowest stored value is the brightest. Values are complemented within this number of
+  /// MONOCHROME1: the lowest stored value is the brightest, so values are inverted within this number of
   /// bits.
   case inverted(bits: Int)
   /// A modality LUT, which replaces slope and intercept.
@@ -28,7 +28,8 @@ public enum StoredMeaning: Sendable, Hashable {
   /// Red, green and blue of each colour.
   public struct StoredPalette: Sendable, Hashable {
     let red, green, blue: StoredValueTable
-    /// The right shift that reduces entries to 8 bits, for images of 8 bits.
+    /// The number of bits by which entries are shifted right: for images of 8 bits, this reduces entries to 8
+    /// bits.
     let shift: UInt16
   }
 
@@ -58,7 +59,8 @@ public enum StoredMeaning: Sendable, Hashable {
 
 extension Volume {
   /// The image as training uses it, with modality LUT and photometric interpretation applied. Slope and
-  /// intercept are left to `floats()`; no window is applied. Padding becomes NaN (see `withoutPadding(_:)`).
+  /// intercept are not yet applied (see `floats()`); a window is never applied. Padding becomes NaN (see
+  /// `withoutPadding(_:)`).
   ///
   /// - Throws: `ImageError` if the meaning of the values is uncertain.
   public func interpreted() throws(ImageError) -> Volume {
@@ -69,8 +71,8 @@ extension Volume {
 
   /// The image with slope and intercept applied and NaN in place of padding.
   ///
-  /// Exception: padding whose value becomes 0 stays 0 if no measurement is negative. Such padding is the
-  /// background, which the options that ignore zeros leave out.
+  /// Exception: if no measurement is negative, padding whose value becomes 0 stays 0. Such padding is the
+  /// background, which study options can exclude by ignoring zeros.
   ///
   /// - Parameter marks: whether each voxel is padding.
   private func withoutPadding(_ marks: [Bool]) -> Volume {
@@ -107,7 +109,7 @@ extension Volume {
     return image
   }
 
-  /// The image as a mask: palette indices are kept as class codes.
+  /// The image as a mask, in which palette indices are kept as class codes.
   ///
   /// - Throws: `ImageError` if it is uncertain which classes the values mean.
   public func asLabels() throws(ImageError) -> Volume {

@@ -6,8 +6,8 @@ public struct StoredPadding: Sendable, Hashable {
   /// The padding values: a single value, or all values up to and including the stated range limit.
   let range: ClosedRange<Double>
 
-  /// Reads the padding. Returns `nil` if the data set states none, or a padding value that its pixels cannot
-  /// hold. Padding is defined for grey images only.
+  /// Reads the padding of a grey image. Returns `nil` for a colour image, if the data set states no padding
+  /// value, or if its pixels cannot hold the stated value.
   ///
   /// - Throws: `ImageError.Code.malformed` if the value or the limit is not one number of the pixels' type.
   init?(_ dataSet: DicomDataSet, _ description: PixelDescription) throws(ImageError) {
@@ -37,7 +37,7 @@ public struct StoredPadding: Sendable, Hashable {
       throw ImageError(
         .malformed, "its \(tag.label) is not one number of 16 bits; have the file corrected")
     }
-    // Many files state -2000 as the unsigned 63536, so interpret the word by the type of the pixels.
+    // Interpret the word by the type of the pixels: many files write -2000 as the unsigned number 63536.
     let value = description.isSigned ? Int(Int16(bitPattern: word)) : Int(word)
     let bits = description.bitsStored
     let possible = description.isSigned ? -(1 << (bits - 1))...(1 << (bits - 1)) - 1 : 0...(1 << bits) - 1
@@ -54,8 +54,8 @@ public struct StoredPadding: Sendable, Hashable {
 }
 
 extension Volume {
-  /// Adopts the padding that a data set states. If the padding is unreadable, the meaning of the values
-  /// becomes uncertain.
+  /// Reads the padding that a data set states. If it is unreadable, the meaning of the values becomes
+  /// uncertain.
   mutating func takePadding(_ dataSet: DicomDataSet, _ description: PixelDescription) {
     do throws(ImageError) {
       padding = try StoredPadding(dataSet, description)

@@ -1,8 +1,8 @@
 /// A lookup table for stored values: a modality LUT, or one colour of a palette (PS3.3, C.7.6.3.1.5 and
 /// C.11.1.1).
 struct StoredValueTable: Sendable, Hashable {
-  /// The stored value of the first entry. Lower values get the first entry; values beyond the table get the
-  /// last.
+  /// The stored value to which the first entry belongs. Lower stored values get the first entry; values
+  /// beyond the end of the table get its last entry.
   let first: Int
   let entries: [UInt16]
   /// The bits per entry, 8 to 16.

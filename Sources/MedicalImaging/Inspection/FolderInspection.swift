@@ -7,7 +7,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
   public var series: [Series]
   public var leftAside: [LeftAside]
 
-  /// One series, or the pictures of a folder that are not slices.
+  /// A DICOM series in a folder, or the folder's pictures that are not slices of a series.
   public struct Series: Codable, Sendable, Hashable {
     /// The folder of the files, relative to the inspected folder; `.` for the inspected folder itself.
     public var folder: String
@@ -23,7 +23,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var spacing: [Double]?
     /// The directions of x, y and z, such as `LPS`.
     public var orientation: String?
-    /// The reason why a study cannot use the series.
+    /// The reason why a study cannot use the series; `nil` if it can.
     public var problem: String?
   }
 
@@ -32,7 +32,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var folder: String
     public var kind: String
     public var count: Int
-    /// The first few names.
+    /// The names of the first few of these files.
     public var files: [String]
   }
 
@@ -66,12 +66,12 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     }
   }
 
-  /// The number of levels of folders that are read.
+  /// The number of levels of sub-folders that are searched.
   private static let deepest = 32
 
   public static func isFolder(_ path: String) -> Bool { FileContent.isFolder(path) }
 
-  /// Whether the folder is a single series, which is described as one image.
+  /// Whether the folder holds a single series, which is then described as one image.
   public static func isOneSeries(_ folder: String) -> Bool {
     guard folders(below: folder).count == 1 else { return false }
     return DicomFolder(folder).groups.count == 1

@@ -9,10 +9,11 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// The number of entries along each axis, the slowest axis first; `axes` names the axes.
   public var shape: [Int]
   public var axes: [Volume.Axis]
-  /// The spacing in millimetres along x, y and, if the file states it, z. Each of `spacing`, `origin` and
-  /// `direction` is `nil` if the file does not state it.
+  /// The spacing in millimetres along x, y and, if stated, z. `spacing`, `origin` and `direction` are `nil`
+  /// if the file does not state them.
   public var spacing: [Double]?
-  /// For a NIfTI file that states no position: the voxel size in millimetres along x, y and, if stated, z.
+  /// The voxel size in millimetres along x, y and, if stated, z. Only for a NIfTI file that states no
+  /// position.
   public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?

@@ -1,4 +1,4 @@
-/// Describes the kind of a file that is not a supported image, for the error message.
+/// Describes what kind of file an unsupported file is, for the error message.
 enum ContentKind {
   private static let signatures: [(bytes: [UInt8], offset: Int, name: String)] = [
     (Array("GIF8".utf8), 0, "a GIF image"),

@@ -40,8 +40,8 @@ enum ExifOrientation: Int, Sendable {
     return fromExif ?? fromXMP ?? .upright
   }
 
-  /// Reads the orientation from a PNG's `eXIf` chunk, or from the text chunk that programs wrote before
-  /// `eXIf` was standardised in 2017. If neither states an orientation, reads it from the XMP packet.
+  /// Reads the orientation from a PNG's `eXIf` chunk, or from the text chunk in which programs stored it
+  /// before `eXIf` became a standard in 2017. If neither states an orientation, reads it from the XMP packet.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
@@ -83,7 +83,7 @@ enum ExifOrientation: Int, Sendable {
 }
 
 extension ExifOrientation {
-  /// Whether turning the picture upright makes its rows columns.
+  /// Whether the rows of the stored picture become columns of the upright picture.
   var swapsAxes: Bool { rawValue >= 5 }
 
   /// The stored position of the pixel at a row and column of the upright picture.

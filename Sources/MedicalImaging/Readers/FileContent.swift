@@ -35,7 +35,7 @@ public struct FileContent: Sendable {
   }
 
   private static func load(_ path: String, upTo limit: Int = .max) throws(ImageError) -> [UInt8] {
-    // Do not block, as the call otherwise would on a pipe without a writer.
+    // Open without blocking, since `open` would otherwise wait forever for a writer of a pipe.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw fault() }
     defer { close(descriptor) }

@@ -8,7 +8,7 @@ public protocol ImageReader: Sendable {
 
   /// Decodes the file.
   ///
-  /// - Throws: `ImageError` naming the problem; the caller adds the file's name. Declared sizes are checked
-  ///   against the file's real size before anything of that size is allocated.
+  /// - Throws: `ImageError` naming the problem; the caller adds the file's name. A declared size is checked
+  ///   against the size of the file before memory is allocated for it.
   func read(_ file: FileContent) throws(ImageError) -> Volume
 }

@@ -1,14 +1,14 @@
-/// The formats that are read, and the choice between them by content.
+/// The image formats that can be read. The format of a file is recognised by its content.
 public enum ImageReaders {
-  /// The readers, in the order in which they are tried. DICOM comes last, since its reader recognises a file
-  /// by the weakest signs.
+  /// The readers, in the order in which they are tried. DICOM comes last, since its reader recognises files
+  /// by the least specific signs.
   public static let all: [any ImageReader] = [
     PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(), DicomReader(),
   ]
 
   /// Reads the image in a file, or the DICOM series in a folder.
   ///
-  /// - Parameter asLabels: reads a coloured palette as label codes, for masks.
+  /// - Parameter asLabels: whether the indices of a coloured palette are read as class codes, for masks.
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String, asLabels: Bool = false) throws(ImageError) -> Volume {
     if FileContent.isFolder(path) { return try DicomSeries.read(folder: path) }

@@ -34,8 +34,7 @@ struct Inflater: ~Copyable {
     return bytes
   }
 
-  /// The first bytes after decompression, at most `length`. Returns fewer bytes, or none, if the data are
-  /// damaged.
+  /// Decompresses at most the first `length` bytes. Returns fewer bytes, or none, if the data are damaged.
   static func prefix(of bytes: [UInt8], length: Int) -> [UInt8] {
     bytes.withUnsafeBufferPointer { source in
       guard let handle = codec_inflater_create(source.baseAddress, source.count, CODEC_GZIP_OR_ZLIB) else {
@@ -51,13 +50,13 @@ struct Inflater: ~Copyable {
 }
 
 extension ImageError {
-  /// An error for fewer bytes than declared.
+  /// The error about a part of a file that has fewer bytes than declared.
   static func short(_ what: String, expected: Int, found: Int) -> Self {
     Self(.malformed, "ends early: \(what) need \(expected) bytes, but only \(found) are left")
   }
 }
 
-/// Turns a status of the native libraries into an error.
+/// Throws an error if a call of a native library did not succeed.
 func check(_ status: codec_status, _ message: codec_message) throws(ImageError) {
   guard status != CODEC_OK else { return }
   let text = withUnsafeBytes(of: message.text) { raw in

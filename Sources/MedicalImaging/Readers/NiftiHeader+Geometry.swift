@@ -26,8 +26,8 @@ extension NiftiHeader {
     }
   }
 
-  /// Whether the sform with these rows gives each voxel a position of its own. An axis of several voxels
-  /// needs a non-zero column. An axis of one voxel does not, such as the third axis of a picture.
+  /// Whether an sform with these rows gives each voxel a position of its own. Every axis with several voxels
+  /// needs a non-zero column. An axis with one voxel, such as the third axis of a picture, does not.
   private func isUsable(_ rows: [[Double]]) -> Bool {
     guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
     let columns = (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) }
@@ -79,8 +79,8 @@ extension NiftiHeader {
     guard quaternion[3...5].allSatisfy(\.isFinite) else {
       throw ImageError(.malformed, "its qform offset holds values that are not numbers")
     }
-    // Treat a remainder below three rounding errors of 32-bit floats as zero: the square root of this noise
-    // would rotate the image.
+    // Treat a remainder below three rounding errors of 32-bit floats as zero. Its square root would be a
+    // false rotation of the image.
     let a = rest < 3.6e-7 ? 0 : rest.squareRoot()
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
     let zooms = zooms
@@ -91,8 +91,8 @@ extension NiftiHeader {
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
-    // Allow for a large rounding error near 180°, as in most axial images: `a` is then the square root of
-    // mere noise.
+    // Allow for a large rounding error near 180°, as in most axial images: `a` is then the square root of a
+    // rounding error.
     let noise = 3.6e-7
     geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
     return geometry

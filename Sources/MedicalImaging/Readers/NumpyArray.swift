@@ -1,5 +1,5 @@
-/// A numerical array from a file in NumPy's `.npy` format. It is in C order, even if the file has a different
-/// order.
+/// A numerical array from a file in NumPy's `.npy` format. Its elements are in C order, whatever the order in
+/// the file.
 ///
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public struct NumpyArray: Sendable, Hashable {

@@ -35,8 +35,8 @@ struct NumpyHeader {
     return text[range.upperBound...].drop(while: { $0 == " " })
   }
 
-  /// The string value of a key; `nil` if the value is not a string. The value is a list for a structured
-  /// type.
+  /// The string value of a key; `nil` if the value is not a string. For example, the value of `descr` is a
+  /// list if the elements are structures.
   private static func quoted(_ text: String, key: String) -> String? {
     guard let value = word(text, key: key), let quote = value.first, quote == "'" || quote == "\"" else {
       return nil

@@ -3,8 +3,8 @@ struct PNGText {
   private let keyword: String
   private let text: [UInt8]
 
-  /// The length in bytes up to which a text is decompressed. An Exif block of at most 64 KiB, written with
-  /// two digits per byte, fits in.
+  /// The maximum length in bytes of a decompressed text. An Exif block of at most 64 KiB, written with two
+  /// digits per byte, is shorter.
   private static let greatestLength = 1 << 18
 
   /// Reads a chunk; `nil` if it has a different type or is damaged.

@@ -1,7 +1,7 @@
 import CImageCodecs
 
-/// The common part of reading PNG and JPEG. First reads the size from the header, then decodes the picture
-/// into a buffer of that size.
+/// The part of reading that PNG and JPEG share. It reads the picture's size from the header and then decodes
+/// the picture into a buffer of this size.
 enum Raster {
   typealias Header = (inout codec_raster, inout codec_message) -> codec_status
   typealias Decode = (UnsafeMutablePointer<UInt8>?, Int, inout codec_message) -> codec_status
@@ -36,7 +36,7 @@ enum Raster {
   }
 }
 
-/// Guards against headers that declare more than a file can hold.
+/// Checks that a file is large enough to hold the image that its header declares.
 enum DeclaredSize {
   /// The largest ratio that a supported compression can reach. Deflate reaches 1:1032, and a PNG with 1 bit
   /// per pixel is decoded to 8 bits per pixel.
@@ -52,7 +52,8 @@ enum DeclaredSize {
 
   /// The number of bytes of an image with these extents.
   ///
-  /// - Throws: `ImageError.Code.malformed` if it does not fit an `Int` or an extent is not positive.
+  /// - Throws: `ImageError.Code.malformed` if an extent is not positive, or if the number of bytes does not
+  ///   fit an `Int`.
   static func bytes(_ extents: [Int], elementSize: Int) throws(ImageError) -> Int {
     var size = elementSize
     for extent in extents {

@@ -88,8 +88,8 @@ struct ZipArchive: Sendable {
     guard extraEnd + lengths[2] <= fields.bytes.count else {
       throw ImageError(.malformed, "its ZIP directory ends early")
     }
-    // If all bits of a size or of the offset are 1, the true value is in the ZIP64 extra field. Read its
-    // values in the order in which the field stores them.
+    // If all bits of a size or of the offset are 1, its true value is in the ZIP64 extra field. The field
+    // holds only these values, in a fixed order.
     var wide = wideNumbers(fields, from: nameEnd, to: extraEnd)
     func resolve(_ offset: Int) -> Int {
       let narrow = fields.integer(UInt32.self, at: offset)

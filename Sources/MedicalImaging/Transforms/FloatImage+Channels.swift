@@ -1,11 +1,11 @@
 extension FloatImage {
-  /// Converts a volume to an image with the expected number of channels, if this loses no information.
+  /// Converts a volume to an image with the expected number of channels, if no information is lost.
   ///
   /// The fourth axis of a NIfTI or NumPy file, which is time in these formats, becomes the channel axis if
   /// its extent is the expected number. Transparency is dropped if it is constant. Red, green and blue become
   /// one grey channel if they are equal.
   ///
-  /// Otherwise the channels stay unchanged, and the caller must compare their number.
+  /// In all other cases the channels stay unchanged, so the caller must compare their number with `expected`.
   ///
   /// - Throws: `ImageError.Code.unsupported` if there are several images that are not channels.
   public init(_ volume: Volume, channels expected: Int) throws(ImageError) {

@@ -1,7 +1,6 @@
 extension FloatImage {
   /// This mask on the grid of an image. Each voxel keeps its position in the patient, so axes are reordered
-  /// and flipped as needed. Voxels outside the mask's own grid are 0.
-  ///
+  /// and flipped as needed. Voxels of the image that the mask does not cover are 0.
   /// Intended for masks whose files cover only a part of the grid, such as DICOM segmentations. No value is
   /// interpolated.
   ///
@@ -48,7 +47,7 @@ extension FloatImage {
     return placed
   }
 
-  /// The integers nearest to the values. Throws if they are 0.02 voxels or more away.
+  /// Rounds a voxel index to integers. Throws if it is 0.02 voxels or more away from them.
   private static func whole(_ index: SIMD3<Double>, _ fault: String) throws(ImageError) -> [Int] {
     let rounded = index.rounded(.toNearestOrAwayFromZero)
     guard (index - rounded).length < 0.02, rounded.length < 1e6 else { throw misplaced(fault) }

@@ -70,7 +70,8 @@ extension FloatImage {
   }
 }
 
-/// For each new position along an axis, the old positions that contribute to it, and their weights.
+/// For each new position along an axis, the old positions from which its value is computed, and their
+/// weights.
 private struct AxisTaps {
   private let starts: [Int]
   private let weights: [[Float]]
@@ -85,7 +86,8 @@ private struct AxisTaps {
     (starts, weights) = (taps.map(\.0), taps.map(\.1))
   }
 
-  /// The first old voxel that a new voxel overlaps, and the share of each overlapped voxel in the new one.
+  /// The first old voxel that overlaps a new voxel. Also, for each overlapping old voxel, its share in the
+  /// new voxel.
   private static func area(_ start: Double, _ length: Double, _ old: Int) -> (Int, [Float]) {
     let first = Int(start)
     let last = min(old - 1, Int((start + length - 1e-9)))
@@ -95,8 +97,8 @@ private struct AxisTaps {
     return (first, weights)
   }
 
-  /// The first of the two old voxels around a position, and the weights of both. Beyond the outermost voxel's
-  /// centre, only that voxel has weight.
+  /// The first of the two old voxels around a position, and the weights of both. Outside the centres of the
+  /// outermost voxels, the nearest of these has all the weight.
   private static func linear(_ position: Double, _ old: Int) -> (Int, [Float]) {
     let clamped = min(max(position, 0), Double(old - 1))
     let first = min(Int(clamped), max(old - 2, 0))

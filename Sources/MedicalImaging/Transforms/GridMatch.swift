@@ -1,30 +1,31 @@
 import Glibc
 
-/// The result of comparing an image's grid with the grid of a reference image. Only what both files state is
-/// compared.
+/// The result of comparing the grid of an image with the grid of a reference image: the positions of their
+/// voxels in the patient. Only facts that both files state are compared.
 ///
 /// Before the comparison, the image's axes are reordered and flipped to match the reference. Grids are equal
 /// if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm. Axes of a single
-/// voxel have no direction or spacing to compare. Where a format rounds directions more coarsely, as a NIfTI
-/// qform does, directions may differ by that rounding.
+/// voxel have no direction or spacing to compare. If a file format rounds directions more coarsely, as a
+/// NIfTI qform does, directions may differ by this rounding.
 ///
 /// Origins and directions also agree if every corner of one grid is within 0.001 mm of the same corner of the
 /// other grid.
 public struct GridMatch: Sendable, Hashable {
-  /// A difference that remains after the image's axes were reordered and flipped.
+  /// A difference between the grids that remains after the image's axes were reordered and flipped.
   public enum Difference: Sendable, Hashable {
-    /// The extents along x, y and z.
+    /// The numbers of voxels along x, y and z differ.
     case size(found: [Int], expected: [Int])
-    /// The letters of the axes in both images, and the angle between the axes in degrees.
+    /// The axes have different directions, given as letters such as `LPS` and as the angle between them in
+    /// degrees.
     case direction(found: String, expected: String, degrees: Double)
-    /// The distance in millimetres between the centres of the two first voxels.
+    /// The centres of the first voxels are this distance apart, in millimetres.
     case origin(Double)
-    /// The spacings in millimetres along the axes that have several voxels.
+    /// The voxels have different spacings, in millimetres, along the axes with several voxels.
     case spacing(found: [Double], expected: [Double])
   }
 
-  /// The differences; empty if the image is on the reference's grid, perhaps after reordering and flipping
-  /// its axes.
+  /// The differences between the grids. The list is empty if the image is on the reference's grid, even if
+  /// its axes must first be reordered or flipped.
   public private(set) var differences: [Difference] = []
   /// Whether exactly one of the two files states the directions of its axes, so that their agreement cannot
   /// be checked.
@@ -34,10 +35,10 @@ public struct GridMatch: Sendable, Hashable {
   /// For each axis of the reference, whether the matching axis of the image is reversed.
   let flips: [Bool]
 
-  /// Whether the image's voxels must be reordered.
+  /// Whether the image's voxels must be reordered to match the reference.
   public var isTurned: Bool { order != [0, 1, 2] || flips.contains(true) }
 
-  /// Compares an image's grid with a reference's.
+  /// Compares the grid of an image with the grid of a reference image.
   public init(of image: FloatImage, on reference: FloatImage) {
     let both = image.geometry.stated.intersection(reference.geometry.stated)
     let either = image.geometry.stated.union(reference.geometry.stated)
@@ -61,8 +62,8 @@ public struct GridMatch: Sendable, Hashable {
     [image.extents.x, image.extents.y, image.extents.z]
   }
 
-  /// For each axis of the reference, the nearest axis of the image and whether it is reversed. The closest
-  /// pair is assigned first.
+  /// For each axis of the reference, the nearest axis of the image, and whether it is reversed. The pair of
+  /// axes with the smallest angle is matched first.
   private static func axes(
     of image: Geometry, along reference: Geometry, count: Int
   ) -> (order: [Int], flips: [Bool]) {
@@ -98,7 +99,8 @@ public struct GridMatch: Sendable, Hashable {
     let noise = max(turned.directionError, expected.directionError)
     if off > max(Tolerance.direction, noise) {
       let chord = axes.map { (turned.direction[$0] - expected.direction[$0]).length }.max() ?? 0
-      // Compute the angle from the chord between the unit vectors. A small angle hardly changes the cosine.
+      // Compute the angle from the distance between the unit vectors. Their cosine would be too inaccurate:
+      // it hardly changes for small angles.
       let angle = 2 * asin(min(1, chord / 2)) * 180 / .pi
       differences.append(
         .direction(
@@ -139,7 +141,7 @@ public struct GridMatch: Sendable, Hashable {
 }
 
 extension FloatImage {
-  /// The image with its voxels in the reference's order, and with the reference's geometry.
+  /// The image with its voxels in the reference's order, and with the geometry of the reference.
   ///
   /// - Precondition: `match` was computed for this image and has no differences.
   public func brought(onto reference: FloatImage, by match: GridMatch) -> FloatImage {

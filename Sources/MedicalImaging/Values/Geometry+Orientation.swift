@@ -10,8 +10,8 @@ extension Geometry {
   /// A patient axis (0 left, 1 posterior, 2 superior) and whether an index axis runs along it or against it.
   typealias SignedAxis = (patientAxis: Int, isPositive: Bool)
 
-  /// The patient axis nearest to each index axis. Each patient axis is used once, and the closest pair is
-  /// assigned first.
+  /// The patient axis nearest to each index axis. Each patient axis is used once; the pair with the smallest
+  /// angle is matched first.
   func closestAxes() -> [SignedAxis] {
     var result = [SignedAxis](repeating: (0, true), count: 3)
     var (freeIndex, freePatient) = (Set(0..<3), Set(0..<3))

@@ -1,5 +1,5 @@
-/// The facts that tie an image to a patient, an examination and a place in space. DICOM files state them;
-/// other formats do not.
+/// The facts that connect an image with a patient, an examination and a coordinate system in the patient.
+/// DICOM files state them; other formats do not.
 ///
 /// These facts identify a patient. They are compared in memory, and never printed or sent without the site's
 /// consent.
@@ -8,7 +8,7 @@ public struct ImageProvenance: Sendable, Hashable {
   public var patient: String?
   /// The study instance UID (0020,000D).
   public var examination: String?
-  /// The UID of the frame of reference, in which positions are stated (0020,0052).
+  /// The UID of the frame of reference (0020,0052): the coordinate system in which positions are stated.
   public var frameOfReference: String?
   /// The series instance UIDs of the image's files.
   public var series: Set<String> = []

@@ -14,7 +14,7 @@ public struct ImageSource: Sendable, Hashable {
   public var sopClass: String?
   /// DICOM's modality, such as `CT`.
   public var modality: String?
-  /// The number of frames, if the format has frames.
+  /// The number of frames (images in one file), if the format has frames.
   public var frames: Int?
   /// The number of images per slice, if a file has several, such as time points or echoes.
   public var imagesPerSlice: Int?
@@ -27,7 +27,7 @@ public struct ImageSource: Sendable, Hashable {
   public var hasPadding = false
   /// Whether the values went through a lossy compression.
   public var isLossy = false
-  /// The facts that tie a DICOM image to its patient and examination; `nil` for other formats.
+  /// The facts that connect a DICOM image with its patient and examination; `nil` for other formats.
   public var provenance: ImageProvenance?
 
   public init(format: String, encoding: String? = nil) {

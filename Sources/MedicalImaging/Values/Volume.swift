@@ -19,7 +19,7 @@ public struct Volume: Sendable, Hashable {
   public var intercept: Double
   /// The meaning of the stored values before slope and intercept.
   public var meaning: StoredMeaning
-  /// The stored values that are not measurements; `nil` if the file states none.
+  /// The padding values, which are not measurements; `nil` if the file states none.
   public var padding: StoredPadding?
   public var source: ImageSource
 

@@ -1,6 +1,6 @@
 import Crypto
 
-/// Voxel values as stored in a file: one element type, little-endian bytes, before any rescale.
+/// Voxel values as stored in a file, without slope and intercept: one element type, little-endian bytes.
 public struct Voxels: Sendable, Hashable {
   public let type: ElementType
   /// The values one after another, each little-endian.

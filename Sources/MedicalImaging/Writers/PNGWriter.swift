@@ -24,8 +24,8 @@ public enum PNGWriter {
     return file
   }
 
-  /// The rows with each pixel replaced by its difference from the pixel to the left (filter 1). Such
-  /// differences compress well.
+  /// The rows of the picture, in which each pixel is replaced by its difference from the pixel to the left
+  /// (PNG's filter 1). Such differences compress well.
   private static func filtered(_ pixels: [UInt8], stride: Int, channels: Int) -> [UInt8] {
     var rows: [UInt8] = []
     rows.reserveCapacity(pixels.count + pixels.count / stride)

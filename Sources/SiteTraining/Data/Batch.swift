@@ -1,12 +1,12 @@
 /// A few examples together, in the form in which the model receives them.
 struct Batch: Sendable {
-  /// The truth that the model is to predict for each example.
+  /// The truth about each example, which the model must predict.
   enum Target: Sendable {
-    /// Class indices, one per example.
+    /// The class index of each example.
     case classes([Int64])
-    /// Class indices of each pixel or voxel, example after example.
+    /// The class index of each pixel or voxel, example after example.
     case mask([UInt8])
-    /// Times, with 1 for an observed event and 0 for a censored time.
+    /// The time of each example, and whether it is the time of an observed event (1) or was censored (0).
     case survival(times: [Float], events: [Float])
   }
 
@@ -20,8 +20,7 @@ struct Batch: Sendable {
   var count: Int { shape[0] }
 }
 
-/// The grid that the voxels of a record's examples form: the slices of a volume, or one image. Used to
-/// measure distances.
+/// The voxels of a record as a grid on which distances are measured: the slices of a volume, or one image.
 struct VoxelGrid: Sendable, Equatable {
   /// The length of each axis, slowest first.
   var shape: [Int]
@@ -46,7 +45,7 @@ protocol ExampleSource: Sendable {
   ///   none.
   func batch(_ indices: ArraySlice<Int>, augmentationSeeds: [UInt64]?) throws -> Batch
 
-  /// The grid that the masks of a record's examples form.
+  /// The grid of the masks of a record's examples.
   func grid(of record: Range<Int>) throws -> VoxelGrid
 
   /// The number of labels of each class among the examples; for masks, the number of pixels or voxels.

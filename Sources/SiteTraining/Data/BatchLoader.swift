@@ -40,10 +40,10 @@ struct BatchLoader: Sendable {
   }
 }
 
-/// A bounded queue between the thread that prepares batches and the one that trains on them.
+/// A bounded queue between the thread that prepares batches and the thread that trains on them.
 ///
-/// Either thread may release the queue, whatever its state. A dispatch semaphore crashes the process if it is
-/// freed below its initial value, so both semaphores start at 0.
+/// Either thread may be the last to release the queue, and the queue may then be in any state. A dispatch
+/// semaphore crashes the process if it is freed while below its initial value, so both semaphores start at 0.
 private final class BatchQueue: Sendable {
   private struct State {
     var ready: [Result<Batch, any Error>] = []
@@ -54,7 +54,7 @@ private final class BatchQueue: Sendable {
   private let filled = DispatchSemaphore(value: 0)
   private let space = DispatchSemaphore(value: 0)
 
-  /// - Parameter depth: the number of batches that may wait.
+  /// - Parameter depth: the number of prepared batches that may wait in the queue.
   init(depth: Int) { for _ in 0..<depth { space.signal() } }
 
   /// Waits until another batch may be added.
@@ -85,13 +85,13 @@ private final class BatchQueue: Sendable {
 }
 
 extension BatchLoader.Order {
-  /// The batches of a round's training: shuffled passes over the examples. Each image is augmented with its
-  /// own seed.
+  /// The batches of one round of training: shuffled passes over the examples. Each image is augmented with
+  /// its own seed.
   ///
   /// - Parameters:
   ///   - seed: the site's seed for the round.
-  ///   - dropSingles: whether to leave out a last batch of one example, which batch normalisation cannot
-  ///     train on.
+  ///   - dropSingles: whether to leave out a final batch of one example: batch normalisation cannot train on
+  ///     it.
   static func training(
     exampleCount: Int, batchSize: Int, amount: TrainingInstruction.Amount, seed: UInt64, isAugmented: Bool,
     dropSingles: Bool
@@ -123,7 +123,7 @@ extension BatchLoader.Order {
     }
   }
 
-  /// All examples in order, unchanged.
+  /// The batches of an evaluation: all examples in order and without augmentation.
   static func evaluation(of indices: [Int], batchSize: Int) -> [Self] {
     stride(from: 0, to: indices.count, by: batchSize).map { start in
       Self(indices: indices[start..<min(start + batchSize, indices.count)])

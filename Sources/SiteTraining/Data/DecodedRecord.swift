@@ -8,16 +8,17 @@ struct DecodedRecord: Sendable {
   let image: [Float]
   /// All examples' masks as class indices, one after another; empty if there is no mask.
   let mask: [UInt8]
-  /// The distances between voxels along the example's spatial axes, preceded by the distance between examples
-  /// if they are slices.
+  /// The distances between voxels along the spatial axes of an example. If the examples are slices, the
+  /// distance between slices comes first.
   let spacing: [Double]
   /// Facts about the images and the mask before preprocessing.
   var facts: [ImageFacts] = []
-  /// Whether the file states the spacing of a grid with right angles. If not, no distance can be measured.
+  /// Whether the file states the spacing and the grid has right angles. Otherwise, no distance can be
+  /// measured.
   var statesSpacing = true
   /// Facts about the files, used to compare records with each other.
   var traits = RecordTraits()
-  /// Warnings about a record that can be used.
+  /// Warnings about the record, which do not prevent its use.
   var notes: [ImageFault] = []
 
   var byteCount: Int { 4 * image.count + mask.count }

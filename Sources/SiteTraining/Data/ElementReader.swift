@@ -1,16 +1,16 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Reads one element of a record from its file. The image has the study's number of channels, and every voxel
-/// has a value.
+/// Reads the image or mask of one data element from its file. The result has the study's number of channels,
+/// and every voxel has a value.
 struct ElementReader: Sendable {
   let element: CommonDataElement
   /// The element's entry in the site file.
   let mapping: ElementMapping?
 
   /// - Parameters:
-  ///   - target: the image on whose grid the frames of a DICOM segmentation are placed.
-  ///   - images: the provenance of the record's images that have been read so far. The file must not
+  ///   - target: the image onto whose grid the frames of a DICOM segmentation are placed.
+  ///   - images: the provenance of those images of the record that have been read already. The file must not
   ///     contradict it.
   ///   - notes: receives warnings about the file.
   func image(
@@ -91,8 +91,8 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with its unmeasured voxels set to the declared value. If no value is declared, the padding of
-  /// a DICOM image gets the image's lowest measured value.
+  /// The image with a value in each unmeasured voxel: the value that the study or the site file declares. If
+  /// none is declared, the padding of a DICOM image gets the lowest measured value of the image.
   private func filled(
     _ image: FloatImage, _ record: Record, of source: ImageSource,
     notes: inout [ImageFault]

@@ -54,7 +54,7 @@ struct GridAlignment {
     element.kind == .mask ? "the mask" : "this image"
   }
 
-  /// The words for the image with which an element is compared.
+  /// Names, for messages, the image with which an element is compared.
   private static func reference(_ element: CommonDataElement) -> String {
     element.kind == .mask ? "the image" : "the first image"
   }

@@ -4,7 +4,7 @@ import MedicalImaging
 import StudyProtocol
 import Synchronization
 
-/// Images as examples, decoded on demand and kept in memory within the cache's bound.
+/// The examples of an image study. Images are decoded on demand and kept in memory within the cache's bound.
 final class ImageExampleSource: ExampleSource {
   private let study: Study
   private let records: [(site: SiteDefinition, record: Record)]
@@ -12,17 +12,17 @@ final class ImageExampleSource: ExampleSource {
   private let cache: RecordCache
   private let targets: TableTargets?
   private let augmentation: Augmentation
-  /// The layout, known after ``prepare(dataRoot:)``.
+  /// The positions of the examples and the facts about the records; empty before ``prepare(dataRoot:)``.
   private let layout = Mutex(Layout())
 
-  /// The position of each record's examples among all examples.
+  /// The position of each record's examples among all examples, with facts about the records.
   private struct Layout {
-    /// The first example of each record, followed by the total number of examples.
+    /// For each record, the index of its first example; after these, the total number of examples.
     var starts: [Int] = [0]
     var shape: [Int] = []
-    /// Facts about each record that could be read.
+    /// For each record that could be read, facts about its images and its mask before preprocessing.
     var facts: [[ImageFacts]] = []
-    /// Facts of each record's files; `nil` for a record that could not be decoded.
+    /// For each record, facts about its files; `nil` if the record could not be decoded.
     var traits: [RecordTraits?] = []
   }
 
@@ -35,9 +35,10 @@ final class ImageExampleSource: ExampleSource {
     targets = study.header.task == .segmentation ? nil : TableTargets(of: records.map(\.record), study: study)
   }
 
-  /// Decodes all images once, in parallel. Finds their faults, counts the examples and fills the cache.
+  /// Decodes all images once, in parallel. Finds faults of the images, counts the examples and fills the
+  /// cache.
   ///
-  /// A record that cannot be used has no examples and becomes a finding.
+  /// A record that cannot be used has no examples. The reason becomes a finding.
   func prepare(dataRoot: String) -> [DataFinding] {
     let outcomes = Mutex([Result<DecodedRecord, ImageFault>?](repeating: nil, count: records.count))
     DispatchQueue.concurrentPerform(iterations: records.count) { index in
@@ -84,14 +85,14 @@ final class ImageExampleSource: ExampleSource {
   var exampleCount: Int { layout.withLock { $0.starts.last ?? 0 } }
   var exampleShape: [Int] { layout.withLock { $0.shape } }
 
-  /// Facts about the images before preprocessing, one list per record that could be read.
+  /// For each record that could be read, facts about its images and its mask before preprocessing.
   var facts: [[ImageFacts]] { layout.withLock { $0.facts } }
   /// The number of records that have examples.
   var usedRecordCount: Int {
     layout.withLock { layout in zip(layout.starts, layout.starts.dropFirst()).count { $0 < $1 } }
   }
 
-  /// The traits of a record, known after ``prepare(dataRoot:)``; `nil` for a record that could not be
+  /// Facts about the files of a record, known after ``prepare(dataRoot:)``; `nil` if the record could not be
   /// decoded.
   func traits(ofRecord index: Int) -> RecordTraits? { layout.withLock { $0.traits[index] } }
 
@@ -162,7 +163,8 @@ final class ImageExampleSource: ExampleSource {
   /// The record of an example and the example's number within the record.
   private func place(of index: Int) -> (record: Int, number: Int) {
     layout.withLock { layout in
-      // The last record that starts at or before the example; records without examples share a start.
+      // Find the last record whose first example is at or before `index`. A record without examples has the
+      // same start as the next one.
       var (low, high) = (0, layout.starts.count - 1)
       while low < high {
         let middle = (low + high) / 2

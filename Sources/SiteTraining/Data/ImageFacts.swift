@@ -14,7 +14,7 @@ struct ImageFacts: Sendable {
   let days: ClosedRange<String>?
   /// The lowest and the highest value.
   let range: ClosedRange<Float>
-  /// The pixels or voxels of each class; empty for an image.
+  /// The number of pixels or voxels of each class in a mask; empty for an image.
   let classVoxels: [Int]
 
   init(_ read: ReadImage, of element: CommonDataElement) {

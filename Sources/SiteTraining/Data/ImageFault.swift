@@ -2,7 +2,7 @@ import FederatedCore
 import MedicalImaging
 import StudyProtocol
 
-/// An error that keeps one record's images from being used, or a warning about them.
+/// A problem with the images of one record: an error, which keeps the record from being used, or a warning.
 struct ImageFault: Error, Sendable {
   enum Rule: String, Sendable {
     case file, modality, patient, channels, values, size, grid, code, preprocessing
@@ -12,14 +12,14 @@ struct ImageFault: Error, Sendable {
   /// The problem, without the name of a file or record.
   private(set) var message: String
   let element: String?
-  /// The image file, or the record's line of the table.
+  /// The path of the image file; without one, the record's line in the table.
   private(set) var place: String
-  /// The values that broke the rule, as found in the file; for the site's own terminal.
+  /// The values in the file that broke the rule. They are shown only on the site's own terminal.
   let values: [String]
   /// The severity. A record with only warnings stays in use.
   private(set) var severity: DataFinding.Severity
-  /// The kind: faults of one kind form one finding even if the numbers in their messages differ. `nil` if the
-  /// message itself is the kind.
+  /// The kind of fault. Faults of one kind form one finding, even if their messages contain different
+  /// numbers. If `nil`, only faults with the same message form one finding.
   let kind: String?
 
   init(
@@ -44,7 +44,8 @@ struct ImageFault: Error, Sendable {
     self.place = place
   }
 
-  /// The same fault without the data root in its paths, so that the site's other folders are not revealed.
+  /// The same fault with paths relative to the data root. The message then reveals no other folder of the
+  /// site.
   func relative(to dataRoot: String) -> Self {
     var fault = self
     fault.message = message.replacing(dataRoot, with: "")
@@ -68,8 +69,8 @@ struct ImageFault: Error, Sendable {
 
   /// Creates the fault of an image whose size after preprocessing differs from the size of most images.
   ///
-  /// - Parameter sizeCount: the number of different sizes. If there are more than two, all such images get
-  ///   the same message, so that one finding covers them.
+  /// - Parameter sizeCount: the number of different sizes among all images. If there are more than two, every
+  ///   such fault has the same message, so that one finding covers all of them.
   static func shape(
     _ found: [Int], expected: [Int], sizeCount: Int, of element: CommonDataElement?, in record: Record
   ) -> Self {
@@ -84,8 +85,8 @@ struct ImageFault: Error, Sendable {
   }
 }
 
-/// Gathers the faults of a site's records into findings, each with its number of records and its first few
-/// places.
+/// Combines the faults of a site's records into findings. Each finding has the number of its records, and the
+/// paths of the first few.
 struct ImageFaultLog {
   private let dataRoot: String
   private struct Entry {
@@ -94,7 +95,7 @@ struct ImageFaultLog {
     var places: [String]
     var values: [String]
     var count = 1
-    /// Whether the messages of later records contain different numbers from the first message.
+    /// Whether the messages of several records were joined although they contain different numbers.
     var differ = false
     /// The number of messages that the entry represents.
     var messages = 1
@@ -118,7 +119,8 @@ struct ImageFaultLog {
   }
 
   private let placeCount = 5
-  /// The maximum number of findings per rule and element; further ones are combined.
+  /// The maximum number of findings per rule and element. The faults beyond this maximum are combined into
+  /// one.
   private let messageCount = 3
   private var entries: [Entry] = []
 
@@ -155,8 +157,8 @@ struct ImageFaultLog {
     }
   }
 
-  /// The entries. If there are more than ``messageCount`` for one rule and element, all further ones are
-  /// joined into one.
+  /// The entries to report as findings. If there are more than ``messageCount`` for one rule and element, the
+  /// additional ones are joined into one entry.
   private var grouped: [Entry] {
     var kept: [Entry] = []
     var others: [Int: Entry] = [:]

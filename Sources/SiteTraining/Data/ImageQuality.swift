@@ -45,7 +45,8 @@ struct ImageQuality {
     return quality.log.findings
   }
 
-  /// The unit in messages: patients, or records if the study has no element that groups them.
+  /// The word for a group of records in messages: "patients", or "records" if the study has no element that
+  /// groups them.
   private var unit: String { study.element(.group) == nil ? "records" : "patients" }
 
   private mutating func warn(
@@ -56,8 +57,8 @@ struct ImageQuality {
       ImageFault(rule, message, element, in: entry.record, severity: .warning, kind: kind), site: entry.site)
   }
 
-  /// Finds files that belong to several records. One file for all records is an error in the site file's
-  /// pattern; one file for some patients may be an error.
+  /// Finds files that belong to several records. If all records have the same file, the pattern in the site
+  /// file is wrong, which is an error. If only some do, this is a warning.
   private mutating func checkFiles(_ entries: [Entry]) {
     for element in [image, mask].compactMap(\.self) {
       let others = element.kind == .mask ? image : nil
@@ -104,8 +105,9 @@ struct ImageQuality {
     }
   }
 
-  /// Finds patients who are separate in the table but one patient in the files, and the reverse. If all files
-  /// have the same identifier, it is a placeholder and proves nothing.
+  /// Finds contradictions between the patients of the table and the identifiers in DICOM files: several
+  /// patients with one identifier, or one patient with several. If all files have the same identifier, it is
+  /// a placeholder and is ignored.
   private mutating func checkPatients(_ entries: [Entry]) {
     let stated = entries.filter { $0.traits?.patient != nil }
     let files = Dictionary(grouping: stated) { $0.traits?.patient ?? "" }
@@ -164,7 +166,8 @@ struct ImageQuality {
     }
   }
 
-  /// Finds masks that are nearly all lesion, as if the codes of lesion and background were exchanged.
+  /// Finds masks that consist almost entirely of lesion, which suggests that the codes of lesion and
+  /// background were exchanged.
   private mutating func checkBackground(_ entries: [Entry]) {
     let drawn = entries.filter { $0.traits?.backgroundShare != nil }
     let shares = drawn.compactMap { $0.traits?.backgroundShare }
@@ -194,7 +197,7 @@ struct ImageQuality {
     }
   }
 
-  /// Finds scans of different patients with equal pixels.
+  /// Finds equal scans, pixel by pixel, of different patients.
   private mutating func checkDuplicates() {
     let usable = entries.filter { $0.traits?.isConstant == false }
     let same = Dictionary(grouping: usable) { $0.traits?.pixels ?? 0 }.values.filter { $0.count > 1 }
@@ -211,7 +214,7 @@ struct ImageQuality {
     }
   }
 
-  /// Finds volumes with different axis directions, in a study that does not reorient them.
+  /// Finds volumes that are stored in different directions, if the study does not reorient them.
   private mutating func checkOrientations() {
     let isReoriented = study.preprocessing.contains { if case .reorient = $0 { true } else { false } }
     let counts = Dictionary(grouping: entries.compactMap { $0.traits?.orientation }, by: \.self).mapValues(
@@ -233,9 +236,9 @@ struct ImageQuality {
     }
   }
 
-  /// Warns if the site stores all its volumes in a different plane from the one that the study's axis
-  /// suggests. Other sites may store their volumes in the usual plane, and no site can see the difference on
-  /// its own.
+  /// Warns if the site stores all its volumes in a different plane from the one that the study's slice axis
+  /// suggests. Other sites may store theirs in the usual plane; no site could notice the difference by
+  /// comparing its own volumes.
   private mutating func checkPlane() {
     var axis: StudyProtocol.Axis?
     for step in study.preprocessing {

@@ -1,8 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Compares the patient, the source images and the frame of reference that the DICOM files of one record
-/// state.
+/// Checks that the DICOM files of one record belong together. Compares the patient, the source images and the
+/// frame of reference that they state.
 ///
 /// Geometry alone does not show that a mask belongs to an image: scanners repeat their protocols. Attributes
 /// that a file does not state are not compared.
@@ -19,7 +19,7 @@ import StudyProtocol
 struct ImageTie {
   let element: CommonDataElement
   let record: Record
-  /// The provenance of the record's images that have been read so far.
+  /// The provenance of those images of the record that have been read already.
   let images: [ImageProvenance]
 
   /// - Returns: A warning if files were de-identified and cannot be compared.

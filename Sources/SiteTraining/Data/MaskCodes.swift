@@ -9,8 +9,8 @@ struct MaskCodes: Sendable {
 
   /// The largest distance from a whole number at which a value is rounded: scaled files store 0.99998 for 1.
   private static let rounding: Float = 1e-3
-  /// The largest difference between two values of one class. In a file with a wrong scale, values of
-  /// different classes may be as close as 0 and 0.00003.
+  /// The largest difference between two values that can still be of the same class. In a file with a wrong
+  /// scale, values of different classes may be as close as 0 and 0.00003.
   private static let noise: Float = 1e-6
 
   init(_ element: CommonDataElement, mapping: ElementMapping?) {
@@ -41,7 +41,7 @@ struct MaskCodes: Sendable {
     return image
   }
 
-  /// Values that are not whole and share their nearest whole number with another value.
+  /// The values that are not whole and would be rounded to the same whole number as another value.
   private static func ambiguous(_ values: some Sequence<Float>) -> [Float] {
     Dictionary(grouping: values) { $0.rounded() }.values.flatMap { same -> [Float] in
       guard let low = same.min(), let high = same.max(), high - low > noise else { return [] }

@@ -10,14 +10,14 @@ struct NormalisationFit {
   /// limits.
   private static let leastSpan: Float = 0.02
 
-  /// - Parameter element: the image to name in findings.
+  /// - Parameter element: the element to name in findings.
   init(_ study: Study, element: CommonDataElement) {
     self.element = element
     let steps = study.preprocessing.compactMap { if case .normalise(let step) = $0 { step } else { nil } }
     method = steps.last?.method
   }
 
-  /// A warning about an image after preprocessing; `nil` if its values fit.
+  /// Returns a warning about a preprocessed image whose values do not fit the limits; `nil` if they fit.
   ///
   /// - Parameter isConstant: whether the stored image has one value, which is a separate finding.
   func note(_ values: [Float], isConstant: Bool, in record: Record) -> ImageFault? {

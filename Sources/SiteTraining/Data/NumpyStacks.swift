@@ -2,7 +2,7 @@ import FederatedCore
 import MedicalImaging
 import Synchronization
 
-/// The arrays of npz files. Each is decoded once for all the images that it contains.
+/// The arrays of npz files. An array of many images is decoded only once.
 final class NumpyStacks: Sendable {
   /// The instance that all sessions of the process share, since several sites may read the same archives.
   static let shared = NumpyStacks()

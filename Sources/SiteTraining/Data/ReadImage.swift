@@ -1,6 +1,6 @@
 import MedicalImaging
 
-/// An element's image as read, with what its file states in addition to voxels and geometry.
+/// The image or mask of a data element as read from its file, with the other facts that the file states.
 struct ReadImage: Sendable {
   var image: FloatImage
   let source: ImageSource

@@ -17,7 +17,8 @@ final class RecordCache: Sendable {
   /// - Parameter bound: the maximum number of bytes of voxels to keep.
   init(bound: Int) { state = Mutex(State(bound: bound)) }
 
-  /// Raises the bound. A smaller bound is ignored, since open sessions rely on the larger one.
+  /// Raises the bound. A smaller bound than the present one is ignored, since open sessions rely on the
+  /// present one.
   func raiseBound(to bound: Int) { state.withLock { $0.bound = max($0.bound, bound) } }
 
   /// The record under `key`, decoded by `decode` if it is not in memory. Safe to call from several threads.

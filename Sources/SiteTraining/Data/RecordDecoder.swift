@@ -14,7 +14,7 @@ struct RecordDecoder: Sendable {
     mask = study.element(.target).flatMap { $0.kind == .mask ? $0 : nil }
   }
 
-  /// A key for the decoded record, unique within a process that serves one study.
+  /// A key for the decoded record in the cache. It is unique within a process that serves one study.
   func key(of record: Record, at site: SiteDefinition) -> String { "\(site.name)|\(record.place)" }
 
   func decode(_ record: Record, at site: SiteDefinition) throws(ImageFault) -> DecodedRecord {
@@ -54,7 +54,7 @@ struct RecordDecoder: Sendable {
     return decoded
   }
 
-  /// The record after preprocessing, with its traits and the warnings about them.
+  /// The record after preprocessing, with the traits of its files and with warnings.
   private func prepared(
     _ image: FloatImage, _ truth: FloatImage?, of element: CommonDataElement, in record: Record
   ) throws(ImageFault) -> DecodedRecord {

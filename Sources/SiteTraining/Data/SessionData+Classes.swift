@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension SessionData {
-  /// The training patients with an example of each class.
+  /// For each class, the training patients who have an example of it.
   func trainingClasses(_ classCount: Int) throws -> [[Patient]] {
     var classes = [[Patient]](repeating: [], count: classCount)
     for patient in patients(in: .training) {
@@ -11,8 +11,8 @@ extension SessionData {
     return classes
   }
 
-  /// The hash of the patient of each training example, by the example's index; `nil` if the session was
-  /// opened without a salt.
+  /// For each training example, by its index, the hash of its patient; `nil` if the session was opened
+  /// without a salt.
   var trainingHashes: [Int: UInt64]? {
     var hashes: [Int: UInt64] = [:]
     for patient in patients(in: .training) {

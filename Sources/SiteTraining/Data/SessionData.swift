@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The examples of one session, by patient and part of the split.
+/// The examples of one data session, by patient and by set (training, validation or test).
 ///
 /// A session holds one site's data, or the data of several sites for the pooled baseline.
 struct SessionData: Sendable {
@@ -19,25 +19,26 @@ struct SessionData: Sendable {
   }
 
   let source: any ExampleSource
-  /// The patients in the order of the sites and of their records.
+  /// The patients, site after site. The patients of a site are in the order of its records.
   let patients: [Patient]
 
   func patients(in part: DataPart) -> [Patient] { patients.filter { $0.part == part } }
 
-  /// The indices of a part's examples, in order.
+  /// The indices of a set's examples, in order.
   func examples(in part: DataPart) -> [Int] { patients(in: part).flatMap(\.examples) }
 
-  /// The hashes of patients; `nil` if there are no patients or a patient has no hash.
+  /// The set of the hashes of these patients; `nil` if there are no patients, or if one of them has no hash.
   static func set(_ patients: some Collection<Patient>) -> PatientSet? {
     let hashes = patients.compactMap(\.hash)
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
-  /// The hashes of the patients to count in statistics, and the index of each patient's set.
+  /// The hashes of the patients to count in statistics. For each of them, also the index of its set
+  /// (training, validation or test).
   ///
-  /// A readiness report withholds the size of a set with fewer patients than `minimum`. All patients in such
-  /// sets have the same index. They are counted only if together they reach the minimum; otherwise the total
-  /// would reveal how many they are.
+  /// A readiness report withholds the size of a set with fewer patients than `minimum`. Here, the patients of
+  /// all such sets have the same index. They are left out if together they are fewer than `minimum`:
+  /// otherwise, the total would reveal how many they are.
   func counted(minimum: Int) -> (members: [UInt64], parts: [Int]) {
     let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
     let areOthersCounted = patients.count { !told.contains($0.part) } >= minimum

@@ -6,7 +6,7 @@ extension SiteFacts {
   ///   - rows: the rows of the site's table, after its filters.
   ///   - records: the records without an error in the table.
   ///   - days: for each element that is computed from dates, the first and the last of these dates.
-  ///   - images: facts about the images, one list per record that could be read; `nil` for a table study.
+  ///   - images: for each record that could be read, facts about its images; `nil` for a table study.
   init(
     _ study: Study, rows: Int, records: [Record], days: [String: ClosedRange<String>] = [:],
     images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
@@ -64,7 +64,7 @@ extension SiteFacts.Element {
 }
 
 extension SiteFacts.Count {
-  /// The frequency of each text, most frequent first.
+  /// Counts how often each text occurs. The most frequent text comes first.
   static func list(of texts: [String]) -> [Self] {
     Dictionary(grouping: texts, by: \.self).map { Self($0.key, records: $0.value.count) }
       .sorted { ($1.records, $0.text) < ($0.records, $1.text) }

@@ -1,8 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Refuses an image if a step of the study needs a part of its geometry that the file does not state, or
-/// right angles that its grid does not have.
+/// Refuses images whose geometry does not suffice for a step of the study. The file may not state a part that
+/// the step needs, or the grid may not have right angles.
 struct StatedGeometry {
   let study: Study
   /// The element whose image defines the geometry.

@@ -1,7 +1,7 @@
 import FederatedCore
 import StudyProtocol
 
-/// Rows of a table as examples.
+/// The examples of a table study: each row is one example.
 struct TableSource: ExampleSource {
   private let rows: [[Float]]
   private let targets: TableTargets

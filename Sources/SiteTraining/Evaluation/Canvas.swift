@@ -1,6 +1,6 @@
 import EvaluationMetrics
 
-/// An image as 8-bit RGB, enlarged so that outlines are fine lines.
+/// A picture in 8-bit RGB, enlarged so that outlines are fine lines.
 struct Canvas {
   private(set) var pixels: [UInt8]
   let rows: Int
@@ -46,12 +46,12 @@ struct Canvas {
     }
   }
 
-  /// Draws the borders of each class of a mask in one colour.
+  /// Draws the borders of the classes of a mask, all in one colour.
   mutating func outline(_ mask: [UInt8], colour: (UInt8, UInt8, UInt8), isDashed: Bool) {
     outline(mask, isDashed: isDashed) { _ in colour }
   }
 
-  /// Draws the borders of each class of a mask in the class's colour.
+  /// Draws the borders of the classes of a mask, each in the colour of its class.
   mutating func outlineClasses(_ mask: [UInt8]) {
     outline(mask, isDashed: false) { label in
       let colour = ClassColour.of(Int(label))
@@ -59,7 +59,7 @@ struct Canvas {
     }
   }
 
-  /// The two pictures next to each other, with a white line between; both have the same size.
+  /// Joins two pictures of the same size side by side, with a white line between them.
   static func beside(_ left: Canvas, _ right: Canvas) -> (pixels: [UInt8], rows: Int, columns: Int) {
     let gap = [UInt8](repeating: 255, count: 3 * 6)
     var pixels: [UInt8] = []

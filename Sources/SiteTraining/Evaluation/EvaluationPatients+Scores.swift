@@ -2,7 +2,7 @@ import EvaluationMetrics
 import FederatedCore
 
 extension EvaluationPatients {
-  /// Stores the patients behind each count of a classification.
+  /// Stores, for each count of a classification, the patients whose examples were counted.
   ///
   /// - Parameters:
   ///   - scores: the scores of the test, in which `scores.patients` holds indices into `patients`.
@@ -19,9 +19,9 @@ extension EvaluationPatients {
     }
   }
 
-  /// Stores the patients behind each number of a segmentation.
+  /// Stores, for each number of a segmentation, the patients from whom it was computed.
   ///
-  /// - Parameter occurring: the classes that occur in each patient's masks.
+  /// - Parameter occurring: for each patient, the classes that occur in the masks.
   mutating func note(
     _ estimates: [Estimate], of scores: SegmentationScores, occurring: [Set<UInt8>],
     in patients: [SessionData.Patient]

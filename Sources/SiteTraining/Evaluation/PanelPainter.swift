@@ -30,10 +30,10 @@ struct PanelPainter {
     }
   }
 
-  /// Draws one image of each of `count` test patients and of each of the worst patients. The seed alone
-  /// chooses the `count` patients, so they are the same for every model.
+  /// Draws one image of each of `count` test patients, chosen at random, and one image of each of the worst
+  /// patients. The random choice depends only on the seed, so that it is the same for every model.
   ///
-  /// - Parameter worst: the numbers of the worst patients.
+  /// - Parameter worst: the numbers of the patients with the worst results.
   func paint(_ count: Int, worst: [Int] = [], seed: UInt64, into directory: URL) throws -> [Panel] {
     guard study.report.images, !study.isTabular else { return [] }
     var generator = RandomStream(seed: seed)
@@ -52,7 +52,7 @@ struct PanelPainter {
     return examples + failures
   }
 
-  /// Writes a picture of the patient; `nil` if it has none.
+  /// Draws an image of the patient and writes it to a file; `nil` if there is no image to draw.
   private func panel(
     of patient: SessionData.Patient, number: Int, into directory: URL, _ make: (_ caption: String) -> Panel
   ) throws -> Panel? {
@@ -70,8 +70,9 @@ struct PanelPainter {
     return panel
   }
 
-  /// The example to draw: the one with the largest target. If all targets are empty, it is the one with the
-  /// largest prediction. If all predictions are empty too, it is the middle one.
+  /// The example to draw. With masks, it is the example with the largest true mask. If all true masks are
+  /// empty, it is the example with the largest predicted mask. If these are empty too, it is the middle
+  /// example. Without masks, it is the first example.
   private func telling(_ examples: [Int]) throws -> Int? {
     guard case .mask = try data.source.batch(examples.prefix(1), augmentationSeeds: nil).target else {
       return examples.first
@@ -96,7 +97,7 @@ struct PanelPainter {
     return best?.example
   }
 
-  /// The number of pixels that the model outlines.
+  /// The number of pixels that the model assigns to a class other than the background.
   private func predicted(_ example: Int) throws -> Int {
     var size = 0
     try network.evaluate([example], of: data.source) { _, output in
@@ -129,15 +130,16 @@ struct PanelPainter {
       ? classes(canvas, truth, prediction, dice, labels) : lesion(canvas, truth, prediction, dice[1])
   }
 
-  /// The Dice score with two decimals. In a study with slices, it is the score of one slice.
+  /// The Dice score with two decimals, as text. In a study with a `slices` step, it is the score of a single
+  /// slice.
   private func text(_ dice: Double?) -> String {
     guard let dice else { return "–" }
     let hundredths = Int((dice * 100).rounded())
     return hundredths == 100 ? "1.00" : "0.\(hundredths < 10 ? "0" : "")\(hundredths)"
   }
 
-  /// Two pictures, truth and prediction: with several classes, two kinds of lines in one picture are hard to
-  /// distinguish.
+  /// A panel of two pictures, truth and prediction. With several classes, solid and dashed outlines in one
+  /// picture would be hard to distinguish.
   private func classes(
     _ canvas: Canvas, _ truth: [UInt8], _ prediction: [UInt8], _ dice: [Double?], _ labels: [String]
   ) -> Picture {

@@ -30,8 +30,8 @@ extension PartEvaluator {
   }
 
   /// - Parameters:
-  ///   - occurring: the classes that occur in each patient's masks.
-  ///   - scores: Dice of each foreground class of each patient.
+  ///   - occurring: for each patient, the classes that occur in the masks.
+  ///   - scores: for each patient, the Dice coefficient of each foreground class.
   func details(of scores: [[Double?]], occurring: [Set<UInt8>], classCount: Int) -> EvaluationDetails {
     let values = scores.map { dice -> Double? in
       let defined = dice.compactMap(\.self)
@@ -50,12 +50,12 @@ extension PartEvaluator {
     }.sorted { $0.number < $1.number }
   }
 
-  /// The number of training patients with an example of each class.
+  /// For each class, the number of training patients who have an example of it.
   private func trainingClassCounts(_ classCount: Int) throws -> [Int] {
     try trainingClasses(classCount).map(\.count)
   }
 
-  /// The training patients with an example of each class.
+  /// For each class, the training patients who have an example of it.
   func trainingClasses(_ classCount: Int) throws -> [[SessionData.Patient]] {
     try data.trainingClasses(classCount)
   }

@@ -2,7 +2,7 @@ import EvaluationMetrics
 import FederatedCore
 import StudyProtocol
 
-/// Evaluates a model on one part of a session's data, patient by patient.
+/// Evaluates a model on one set of a data session, such as the test set, patient by patient.
 ///
 /// In a classification or survival study, the scores of a patient's examples are first combined into one
 /// score.

@@ -1,6 +1,6 @@
 import EvaluationMetrics
 
-/// Dice and 95 % Hausdorff distance of predicted volumes.
+/// Computes the Dice coefficient and the 95 % Hausdorff distance of predicted volumes.
 enum VolumeScore {
   typealias Patient = SegmentationScores.Patient
 

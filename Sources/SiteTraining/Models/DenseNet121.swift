@@ -64,7 +64,7 @@ public struct DenseNet121: Module {
   }
 }
 
-/// Layers that each receive the outputs of all earlier ones and add `growth` channels.
+/// A block of layers. Each layer receives the outputs of all earlier layers and adds `growth` channels.
 private struct DenseBlock: Module {
   private let layers: [DenseLayer]
 

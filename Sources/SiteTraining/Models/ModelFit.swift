@@ -1,15 +1,15 @@
 import StudyProtocol
 
-/// The sizes of images that a study's model accepts.
+/// Checks whether a study's model accepts the size of its images.
 struct ModelFit {
   private let model: Study.Model
 
   init(_ model: Study.Model) { self.model = model }
 
-  /// The error message, with advice, about examples of a shape that the model does not accept.
+  /// The error message, with advice, for examples of a size that the model does not accept; `nil` if it
+  /// accepts this size.
   ///
-  /// - Parameter shape: channels, then the spatial axes, slowest first.
-  /// - Returns: `nil` if the model accepts their size.
+  /// - Parameter shape: the shape of an example: channels, then the spatial axes, slowest first.
   func objection(to shape: [Int]) -> String? {
     let sides = Array(shape.dropFirst().reversed())
     guard !sides.isEmpty else { return nil }
@@ -20,15 +20,15 @@ struct ModelFit {
     switch model.architecture {
     case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
     case .cnn: tooSmall(sides, least: 1 << min(30, max(0, model.channels.count - 1)))
-    // Two strides and three poolings each halve the sides. A side of 29 pixels becomes one, a side of 28
-    // none.
+    // Two strides and three poolings each halve the sides. They reduce a side of 29 pixels to one pixel, and
+    // a side of 28 to none.
     case .densenet121: tooSmall(sides, least: 29)
     case .unet: unevenly(sides)
     }
   }
 
-  /// The error message about images that the model reduces to a single pixel. Instance normalisation needs
-  /// two pixels, since a single value has no variance.
+  /// The error message for images that the model reduces to a single pixel, if it uses instance
+  /// normalisation. That needs at least two pixels, since a single value has no variance.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
     else { return nil }
@@ -38,8 +38,8 @@ struct ModelFit {
       + "study, or set model.norm to group"
   }
 
-  /// The function by which the model reduces the length of a side, and the smallest side that leaves two
-  /// pixels.
+  /// The function that computes the length to which the model reduces a side, and the smallest side that it
+  /// reduces to two pixels.
   private var reduction: (reduced: (Int) -> Int, least: Int)? {
     let halve = { (side: Int, times: Int) in (0..<times).reduce(side) { side, _ in (side + 1) / 2 } }
     switch model.architecture {
@@ -60,7 +60,7 @@ struct ModelFit {
       + "each side needs \(least) or more: add a resample or crop-or-pad step to the study"
   }
 
-  /// The product of the strides, or a number larger than any side if it overflows.
+  /// The product of the strides. If it overflows, a number larger than any side.
   private var divisor: Int {
     model.strides.reduce(1) { product, stride in
       let (next, overflows) = product.multipliedReportingOverflow(by: max(1, stride))

@@ -2,7 +2,7 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The networks that a study can name. To add a network, add a file to this folder and a line here.
+/// The network architectures that a study can choose. To add one, add a file to this folder and a line here.
 public enum ModelRegistry {
   /// Builds the network of a study with new weights.
   ///

@@ -7,10 +7,10 @@ struct NormLayer {
   private let groups: Int
 
   /// - Parameters:
-  ///   - groups: the maximum number of groups of a group normalisation. All layers use the same number of
-  ///     groups: the largest number, up to this maximum, that divides all of `channels`. The network can then
-  ///     be built the same way in PyTorch and MONAI.
-  ///   - channels: the channels of all the layers.
+  ///   - groups: the maximum number of groups of a group normalisation. All layers have the same number of
+  ///     groups: the largest number, up to this maximum, that divides all of `channels`. The same network can
+  ///     then be built in PyTorch and MONAI.
+  ///   - channels: the number of channels of each layer.
   init(_ kind: Study.Model.Norm, atMost groups: Int, dividing channels: [Int]) {
     self.kind = kind
     self.groups = (1...groups).last { count in channels.allSatisfy { $0.isMultiple(of: count) } } ?? 1

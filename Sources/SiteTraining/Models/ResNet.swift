@@ -10,7 +10,8 @@ public struct ResNet: Module {
   struct Design {
     /// The number of blocks of each stage.
     let blocks: [Int]
-    /// Whether blocks have three convolutions, the last four times as wide, instead of two.
+    /// Whether a block is a bottleneck: three convolutions, of which the third has four times as many
+    /// channels. Other blocks have two convolutions.
     let isBottleneck: Bool
 
     static let resnet18 = Self(blocks: [2, 2, 2, 2], isBottleneck: false)

@@ -27,7 +27,7 @@ public struct UNet: Module {
   }
 }
 
-/// Builds the levels of a U-Net, each around the next deeper one.
+/// Builds the levels of a U-Net. Each level contains the next deeper level.
 private struct UNetBuilder {
   let dimensions: Int
   let residualUnits: Int
@@ -112,7 +112,7 @@ private struct UNetBuilder {
   }
 }
 
-/// Convolutions whose output is added to their input.
+/// A unit of convolutions whose output is added to the unit's input.
 private struct ResidualUnit: Module {
   let units: Sequential
   /// Converts the input to the shape of the output; `nil` if the shapes already agree.
@@ -126,11 +126,11 @@ private struct ResidualUnit: Module {
   }
 }
 
-/// Concatenates a submodule's input and output along the channels.
+/// Concatenates the input and the output of a submodule along the channels.
 ///
-/// The submodule receives its input through a separate graph node, an expansion to the same shape. The
-/// gradients of its first layers are then summed before the gradient of the skip connection is added. This
-/// order, and so every bit of the gradient, is the same as if the submodule were computed separately.
+/// The submodule receives its input through a separate graph node, which copies nothing. The gradients of the
+/// submodule's first layers are then summed before the gradient of the skip connection is added. Without this
+/// node, the order of the sum and so the lowest bits of the gradient would differ.
 struct SkipConnection: Module {
   let submodule: any Module
 

@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// Histograms of an image's intensities.
+/// Computes histograms and percentiles of an image's intensities.
 enum Intensities {
-  /// The share of the voxels in each bin of a grid.
+  /// For each bin of a grid, the share of the voxels whose values are in it.
   static func profile(_ values: [Float], on grid: StatisticsGrid) -> [Float] {
     let counts = counts(values, low: grid.low, high: grid.high, bins: grid.bins)
     return counts.map { Float($0) / Float(values.count) }

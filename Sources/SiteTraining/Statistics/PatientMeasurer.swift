@@ -4,18 +4,18 @@ import StudyProtocol
 import Synchronization
 import WorkerProtocol
 
-/// Measures the patients of a session for federated statistics: reads their records again and places each
-/// patient in the bins of the question.
+/// Measures the patients of a data session for federated statistics. Reads their records again and finds the
+/// bin of each patient in each item of the question.
 ///
-/// A patient with several records has one value in each item, so that the patient is counted once.
+/// A patient with several records still has one value per item, so that the patient is counted once.
 struct PatientMeasurer {
   private let study: Study
   private let items: [StatisticsItem]
   private let members: [UInt64]
-  /// The records of each patient, each with its site.
+  /// For each patient, the records with their sites.
   private let records: [[(site: SiteDefinition, record: Record)]]
 
-  /// - Parameter members: the patients to count.
+  /// - Parameter members: the hashes of the patients to count.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the session has no salt or a table cannot be
   ///   read.
   init(study: Study, session: OpenSession, members: [UInt64]) throws {
@@ -41,8 +41,8 @@ struct PatientMeasurer {
     self.records = records
   }
 
-  /// The measurements that answer a question: the bin or class of each patient in each item, or the ranges of
-  /// the values.
+  /// The measurements that answer a question. They are the range of the values of each item or, if the
+  /// question states grids, the bin or class of each patient in each item.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the question does not fit the study, or if a
   ///   grid does not cover the site's own range.
@@ -67,7 +67,7 @@ struct PatientMeasurer {
     -> PatientMeasurements
   { PatientMeasurements(members: members, items: items) }
 
-  /// The value of each patient, by item.
+  /// For each item, the value of each patient.
   private func measured(grids: [StatisticsGrid?]) -> [[PatientValue]] {
     let measurer = RecordMeasurer(study: study, items: items, grids: grids)
     let places = records.enumerated().flatMap { patient, own in own.map { (patient, $0.site, $0.record) } }
@@ -127,10 +127,12 @@ struct PatientMeasurer {
       range: grid == nil ? nil : range)
   }
 
-  /// Refuses a grid that does not cover the site's own range, since it would show finer detail than agreed.
+  /// Refuses a grid that has more bins than agreed or does not cover the site's own range. Its bins would
+  /// show finer detail than agreed.
   private func check(_ grid: StatisticsGrid?, _ item: StatisticsItem, _ own: StatisticsRange?) throws {
     guard let grid else { return }
-    // The range of the intensities is unknown here, since they are measured as histograms on the grid itself.
+    // Accept a grid of intensities: their range is not known here, since they are measured as histograms on
+    // the grid itself.
     let isWide = own.map(grid.holds) ?? true
     guard grid.bins <= item.bins, isWide else { throw Self.foreign(item) }
   }

@@ -7,11 +7,11 @@ enum PatientValue: Sendable, Equatable {
   case label(Int)
   /// The 1st and the 99th percentile of an image's intensities.
   case limits(low: Double, high: Double)
-  /// The share of the voxels in each bin of intensities.
+  /// The share of an image's voxels in each bin of intensities.
   case profile([Float])
 
-  /// The value of a patient: the mean of numbers and shares, or the most frequent label. Of equally frequent
-  /// labels, the first is used.
+  /// Combines the values of a patient's records: numbers and shares into their mean, labels into the most
+  /// frequent one. If several labels are equally frequent, the first is used.
   init(combining values: [PatientValue]) {
     let found = values.filter { $0 != .missing }
     guard let first = found.first else {
@@ -45,14 +45,16 @@ enum PatientValue: Sendable, Equatable {
   var number: Double? { if case .number(let number) = self { number } else { nil } }
   var label: Int? { if case .label(let label) = self { label } else { nil } }
 
-  /// The class of the patient; a class is present if it is in any of the patient's masks.
+  /// The class of the patient in an item. If the item is the presence of a class in masks, 1 means that one
+  /// of the patient's masks has this class, and 0 that none has it.
   func label(of item: StatisticsItem) -> Int? {
     if case .presence = item.source { number.map { $0 > 0 ? 1 : 0 } } else { label }
   }
 
   var profile: [Float]? { if case .profile(let profile) = self { profile } else { nil } }
 
-  /// The lowest and the highest number in the value.
+  /// The lowest and the highest number in the value; `nil` if the value is neither a number nor a pair of
+  /// limits.
   var limits: (low: Double, high: Double)? {
     switch self {
     case .number(let number): (number, number)

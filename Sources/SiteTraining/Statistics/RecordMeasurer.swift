@@ -6,8 +6,8 @@ import StudyProtocol
 struct RecordMeasurer: Sendable {
   private let study: Study
   private let items: [StatisticsItem]
-  /// The grid of each item; `nil` for an item without a grid. Intensities without a grid are measured as two
-  /// percentiles.
+  /// For each item, its grid; `nil` if it has none. The intensities of an item without a grid are measured as
+  /// two percentiles.
   private let grids: [StatisticsGrid?]
   private let images: [CommonDataElement]
   private let mask: CommonDataElement?
@@ -20,7 +20,7 @@ struct RecordMeasurer: Sendable {
     mask = study.element(.target).flatMap { $0.kind == .mask ? $0 : nil }
   }
 
-  /// The value of each item; missing if an image cannot be read.
+  /// For each item, the value of the record; `.missing` if an image cannot be read.
   func values(of record: Record, at site: SiteDefinition) -> [PatientValue] {
     var found = items.map { tableValue($0, record) }
     guard !images.isEmpty, let read = try? Reading(record, images, mask, of: study, at: site) else {

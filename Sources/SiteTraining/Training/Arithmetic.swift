@@ -1,8 +1,8 @@
 import StudyProtocol
 import Torch
 
-/// The arithmetic and memory format in which a network is trained; chosen for speed and recorded with the
-/// run.
+/// The precision of computations and the memory format in which a network is trained. They are chosen for
+/// speed and recorded with the run.
 struct Arithmetic {
   let device: Device
   /// Whether training computes convolutions and matrix products in bf16, with 32-bit weights (as PyTorch's
@@ -10,11 +10,11 @@ struct Arithmetic {
   let usesBFloat16: Bool
   let format: MemoryFormat
 
-  /// - Parameter dimensions: the spatial axes of an example; 0 for a table.
+  /// - Parameter dimensions: the number of spatial axes of an example; 0 for a table.
   init(for study: Study, dimensions: Int, on device: Device) {
     self.device = device
-    // Tables gain nothing from bf16 or channels-last. Images gain from channels-last and, if the hardware
-    // multiplies bf16, from that too.
+    // Neither bf16 nor channels-last speeds up training on tables. Channels-last speeds up training on
+    // images, and bf16 does so if the hardware multiplies it.
     let isImage = dimensions > 0
     usesBFloat16 =
       switch study.training.precision {

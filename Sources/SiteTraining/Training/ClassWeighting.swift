@@ -1,6 +1,6 @@
 import StudyProtocol
 
-/// The weight of each class in the loss, as the study specifies it.
+/// Computes the weight of each class in the loss, as the study specifies it.
 enum ClassWeighting {
   /// One weight per class; `nil` if all are weighted equally.
   static func weights(for study: Study, data: SessionData) throws -> [Float]? {
@@ -23,8 +23,9 @@ enum ClassWeighting {
     return zip(counts, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
-  /// The weight of each class, inversely proportional to its frequency. It is n / (number of classes × n of
-  /// the class), as scikit-learn's `balanced`, and 0 for a class that does not occur.
+  /// The weight of each class, inversely proportional to its frequency: the number of examples, divided by
+  /// the number of classes and by the number of examples of the class. This is `balanced` in scikit-learn. A
+  /// class without examples gets the weight 0.
   static func balanced(_ counts: [Int]) -> [Float] {
     let total = counts.reduce(0, +)
     return counts.map { $0 == 0 ? 0 : Float(total) / (Float(counts.count) * Float($0)) }

@@ -2,7 +2,7 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The study's loss, which converts the targets of a batch to the required form.
+/// The study's loss. It converts the targets of a batch to the form that the loss requires.
 struct Criterion {
   private let loss: any Loss
   private let kind: Study.Training.Loss
@@ -22,8 +22,8 @@ struct Criterion {
       switch training.loss {
       case .crossEntropy: CrossEntropyLoss(classWeights: weights)
       case .binaryCrossEntropy:
-        // With weights w0 and w1, a positive weighs w1/w0 times as much as a negative. If there are no
-        // negatives, w0 is 0 and a positive weighs 1.
+        // With the weights w0 and w1, a positive weighs w1/w0 times as much as a negative. Without negatives,
+        // w0 is 0, and a positive weighs 1.
         BinaryCrossEntropyLoss(
           positiveWeight: try classWeights.map {
             try Tensor([$0[0] > 0 ? $0[1] / $0[0] : 1]).to(device)
@@ -36,8 +36,8 @@ struct Criterion {
       }
   }
 
-  /// Whether the loss compares all examples with each other, so that the mean over batches is not the loss of
-  /// the whole set.
+  /// Whether the loss compares all examples with each other. The mean of such a loss over batches is then not
+  /// the loss of the whole set.
   var needsAllExamples: Bool { kind == .cox }
 
   /// The number of outputs that the study's loss expects.
@@ -48,9 +48,8 @@ struct Criterion {
     }
   }
 
-  /// The quantity that training minimises: the loss of the output plus the logit offsets, if there are any.
-  ///
-  /// `nil` if the loss is undefined for the batch.
+  /// The quantity that training minimises: the loss of the output, to which the logit offsets are added first
+  /// if there are any. `nil` if the loss is undefined for the batch.
   func trainingLoss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
     guard let logitOffsets else { return try loss(output, target, on: device) }
     let shape = [1, logitOffsets.count] + Array(repeating: 1, count: output.rank - 2)

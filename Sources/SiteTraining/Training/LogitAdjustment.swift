@@ -5,12 +5,13 @@ import StudyProtocol
 /// adjustment").
 ///
 /// Training computes the cross-entropy of the logits plus τ·log π, where π is the frequency of each class in
-/// the training data. The bare logits then form a classifier for classes of equal frequency. Sites with
-/// different mixes of classes therefore no longer pull the shared model in as many directions (Zhang et al.
-/// 2022, FedLC). A class weight would be extreme for a class of two images; this offset stays moderate.
+/// the training data. The logits without this offset then form a classifier for classes of equal frequency.
+/// Sites whose classes differ in frequency therefore pull the shared model less in different directions
+/// (Zhang et al. 2022, FedLC). The offset also stays moderate for a class of two images, whose class weight
+/// would be extreme.
 enum LogitAdjustment {
-  /// The offsets that are added to the logits while a session trains, one per class, from its own training
-  /// set; `nil` if the study does not use logit adjustment.
+  /// For each class, the offset that is added to its logit while a session trains, computed from the
+  /// session's training set; `nil` if the study does not use logit adjustment.
   static func offsets(for study: Study, data: SessionData) throws -> [Float]? {
     guard let strength = study.training.logitAdjustment, let classCount = study.classCount else { return nil }
     let counts = try data.source.classCounts(of: data.examples(in: .training), classCount: classCount)

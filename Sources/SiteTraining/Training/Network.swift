@@ -2,7 +2,8 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The study's model on its device, with its loss. Loads and exports parameters, and computes outputs.
+/// The study's model on its device, with the study's loss. Loads and exports parameters, and computes
+/// outputs.
 final class Network {
   let module: any Module
   let state: FlatState

@@ -12,9 +12,9 @@ struct Trainer {
 
   /// The terms that a workflow adds to the gradients in a round.
   struct Corrections {
-    /// FedProx: the strength of the pull towards the global model.
+    /// The strength with which FedProx pulls the model towards the global model.
     var proximalStrength = 0.0
-    /// SCAFFOLD: a vector added to every gradient.
+    /// The vector that SCAFFOLD adds to every gradient.
     var offset: ModelParameters?
   }
 
@@ -70,13 +70,14 @@ struct Trainer {
 }
 
 extension BatchLoader.Order {
-  /// The same order with each index replaced by the element of `examples` at that index.
+  /// The same order with each index replaced: index i becomes `examples[i]`.
   fileprivate func mapping(to examples: [Int]) -> Self {
     Self(indices: indices.map { examples[$0] }[...], augmentationSeeds: augmentationSeeds)
   }
 }
 
-/// Reports progress at a steady, low rate. It serves display only and never affects results.
+/// Reports the progress of training at a steady, low rate. The reports are only displayed and never affect
+/// results.
 private struct ProgressMeter {
   let stepCount: Int
   private let started: Date

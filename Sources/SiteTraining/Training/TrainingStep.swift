@@ -2,8 +2,8 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// Takes optimizer steps on a network. Created anew for each round, so that no optimizer state remains
-/// between rounds.
+/// Takes optimizer steps on a network. Each round creates a new one, so that no optimizer state is carried
+/// from round to round.
 struct TrainingStep {
   private let network: Network
   private let optimizer: any Optimizer
@@ -34,8 +34,8 @@ struct TrainingStep {
     offset = try corrections.offset?.buffer.withUnsafeValues { try state.trainableCopies(from: $0) }
   }
 
-  /// Takes one step and returns the loss before it. If the loss is undefined for the batch, changes nothing
-  /// and returns 0.
+  /// Takes one step and returns the loss before the step. If the loss is undefined for the batch, changes
+  /// nothing and returns 0.
   func take(_ batch: Batch) throws -> Double {
     let logits = try network.output(for: batch, mode)
     let device = network.arithmetic.device

@@ -2,9 +2,10 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// One forward and backward pass of the agreed model on a batch of a session's training examples.
+/// A trial of training: one forward and backward pass of the agreed model on a batch of a session's training
+/// examples.
 ///
-/// It finds problems that would end a study in its first step, before anything is signed or trained.
+/// Before anything is signed or trained, the trial finds problems that would end a study in its first step.
 struct Trial {
   let study: Study
   let data: SessionData
@@ -37,7 +38,7 @@ struct Trial {
       + "set model.norm: group, or give the site more data"
   }
 
-  /// The problem with the step; `nil` if there is none.
+  /// The problem that one step reveals; `nil` if there is none.
   private func step(on examples: [Int]) throws -> String? {
     let orders = BatchLoader.Order.training(
       exampleCount: examples.count, batchSize: study.training.batchSize, amount: .steps(1), seed: seed,

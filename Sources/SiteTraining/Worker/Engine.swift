@@ -12,7 +12,8 @@ struct Engine {
   private var sessions: [String: EngineSession] = [:]
   private let cache = RecordCache(bound: 0)
 
-  /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer, whose text becomes the reply.
+  /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer. The text of the error becomes
+  ///   the reply.
   mutating func answer(_ request: WorkerRequest, report: (TrainingProgress) -> Void) throws -> WorkerReply {
     switch request {
     case .hello(let hello): return .hello(try greet(hello))
@@ -47,7 +48,7 @@ struct Engine {
       threads: hello.threads, device: "\(device)", cpuFeatures: CPUFeatures.numerical())
   }
 
-  /// Opens a session if its data allow it. The description lists the findings in either case.
+  /// Opens a session if its data can be used. The description lists the findings in either case.
   private mutating func open(_ request: OpenSession) throws -> SessionDescription {
     let study = try Study(canonicalJSON: request.study)
     cache.raiseBound(to: request.cacheBytes)

@@ -5,7 +5,7 @@ import StudyProtocol
 import Torch
 import WorkerProtocol
 
-/// One open session: the study, a site's data (or several sites'), and the model on its device.
+/// One open data session: the study, the data of one or several sites, and the model on its device.
 final class EngineSession {
   private let name: String
   private let request: OpenSession
@@ -81,7 +81,7 @@ final class EngineSession {
       .evaluate(request.part, replicates: request.replicates, seed: resampling)
   }
 
-  /// The bin of each of the session's patients in each item of federated statistics.
+  /// The measurements of the session's patients that answer a question of federated statistics.
   func summarise(_ question: SummariseData) throws -> SiteStatistics {
     let counted = data.counted(minimum: question.minimum)
     let measurer = try PatientMeasurer(study: study, session: request, members: counted.members)

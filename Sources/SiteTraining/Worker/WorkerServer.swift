@@ -7,17 +7,18 @@ import WorkerProtocol
 /// The worker's end of the link to the main process. Answers one request after another until the main process
 /// closes the link.
 ///
-/// Requests are read on a separate thread. If the other end closes, the worker notices at once, even during a
-/// training step, and exits: no worker outlives the program that started it.
+/// Requests are read on a separate thread. The worker therefore notices at once, even during a training step,
+/// if the main process closes the link. It then exits, so that no worker outlives the program that started
+/// it.
 public struct WorkerServer: Sendable {
   private let socket: MessageSocket
 
   public init(socket: MessageSocket) { self.socket = socket }
 
-  /// Serves the link on standard input, which the main process sets up as one end of a socket.
+  /// Serves requests on standard input. The main process has connected standard input to one end of a socket.
   ///
-  /// Output that native libraries write to standard output goes to standard error, and so to the worker's
-  /// log.
+  /// Native libraries may write to standard output. Their output is sent to standard error instead, and so to
+  /// the worker's log.
   public static func runOnStandardInput() -> Never {
     let link = dup(STDIN_FILENO)
     let nothing = open("/dev/null", O_RDONLY)
@@ -60,7 +61,8 @@ public struct WorkerServer: Sendable {
   }
 }
 
-/// Requests that wait for the engine, passed from the reading thread to the working thread.
+/// The queue of requests that wait for the engine. The reading thread adds them, the working thread takes
+/// them.
 private final class RequestQueue: Sendable {
   private let waiting = Mutex<[WorkerMessage<WorkerRequest>]>([])
   private let available = DispatchSemaphore(value: 0)

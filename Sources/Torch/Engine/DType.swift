@@ -44,21 +44,21 @@ extension Int32: TensorElement { public static var dtype: DType { .int32 } }
 extension UInt8: TensorElement { public static var dtype: DType { .uint8 } }
 extension Bool: TensorElement { public static var dtype: DType { .bool } }
 
-/// The order in which the axes of a batch of images are stored; the shape stays the same.
+/// The order in which a batch of images is stored in memory. The shape of the tensor stays the same.
 public enum MemoryFormat: String, Hashable, Sendable {
-  /// Channels outermost, as in NCHW.
+  /// The spatial axes vary fastest in memory, as in NCHW.
   case contiguous
-  /// Channels innermost, for 2-D images: NHWC.
+  /// The channels of 2-D images vary fastest in memory: NHWC.
   case channelsLast = "channels-last"
-  /// Channels innermost, for 3-D images: NDHWC.
+  /// The channels of 3-D images vary fastest in memory: NDHWC.
   case channelsLast3d = "channels-last-3d"
 
-  /// Channels innermost, for images with 2 or 3 spatial axes.
+  /// The format in which channels vary fastest, for images with 2 or 3 spatial axes.
   public static func channelsLast(dimensions: Int) -> Self {
     dimensions == 3 ? .channelsLast3d : .channelsLast
   }
 
-  /// The rank of the tensors that the format applies to; `nil` for all.
+  /// The number of axes of the tensors to which the format applies; `nil` if it applies to all tensors.
   var rank: Int? {
     switch self {
     case .contiguous: nil

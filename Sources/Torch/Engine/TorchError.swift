@@ -22,7 +22,7 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
     public static let outOfMemory = Self(kind: .outOfMemory)
     /// The device does not exist.
     public static let unavailable = Self(kind: .unavailable)
-    /// Anything else that went wrong inside libtorch.
+    /// Any other failure inside libtorch.
     public static let other = Self(kind: .other)
 
     init(_ status: CTStatus) {

@@ -8,8 +8,8 @@ import CTorch
 
 /// The engine as a whole: its versions, its threads and the capabilities of the hardware.
 ///
-/// Settings hold for the whole process. Change them once, before the first tensor, and record them with the
-/// run.
+/// Settings apply to the whole process. Change them before creating the first tensor, and record them with
+/// the run.
 public enum TorchRuntime {
   /// The version of libtorch.
   public static var version: String { String(cString: ct_version()) }
@@ -26,22 +26,22 @@ public enum TorchRuntime {
   /// The number of threads of each kernel.
   public static var threadCount: Int { Int(ct_thread_count()) }
 
-  /// Sets the number of threads of each kernel, whichever thread calls it.
+  /// Sets the number of threads of each kernel, for calls from all threads.
   ///
-  /// The number changes the order in which kernels sum, and so the last bits of results: it belongs in the
-  /// record of a run.
+  /// The number changes the order in which kernels sum, and so the last bits of results. Therefore it is part
+  /// of the record of a run.
   /// - Throws: ``TorchError`` with code `.invalidArgument` if `count` is not positive.
   public static func setThreadCount(_ count: Int) throws(TorchError) {
     try check { ct_set_thread_count(Int32(clamping: count), $0) }
   }
 
-  /// Restricts libtorch to kernels whose results are the same bit for bit each time. An operation without
-  /// such a kernel throws.
+  /// Restricts libtorch to kernels that always return the same bits for the same input. An operation that has
+  /// no such kernel throws.
   public static func setDeterministic(_ on: Bool) { ct_set_deterministic(on) }
 
-  /// Keeps freed memory in the process instead of returning each large tensor to the system.
+  /// Keeps freed memory in the process instead of returning it to the system after each large tensor.
   ///
-  /// Avoids page faults in every step; in return the process never shrinks.
+  /// This avoids page faults in every step, but the process never shrinks.
   public static func keepFreedMemory() { ct_keep_freed_memory() }
 
   /// Whether the device multiplies bfloat16 in hardware, so that ``autocast(to:on:_:)`` speeds up training.

@@ -6,7 +6,7 @@ public struct ReLU: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try input.relu() }
 }
 
-/// Like ReLU with a trained slope for negative values (He et al. 2015).
+/// A rectified linear unit with a trained slope for negative values (He et al. 2015).
 public struct PReLU: Module {
   public let weight: Tensor
 
@@ -24,7 +24,7 @@ public struct PReLU: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
 }
 
-/// Sets values to zero with a probability while training (Srivastava et al. 2014).
+/// Sets values to zero with a given probability during training (Srivastava et al. 2014).
 public struct Dropout: Module {
   private let probability: Double
 

@@ -51,8 +51,8 @@ public struct TransposedConvolution: Module {
 
   /// - Parameters:
   ///   - dimensions: the number of spatial axes, 2 or 3.
-  ///   - outputPadding: the size added to one side of the output, which selects one of the output sizes that
-  ///     the stride allows.
+  ///   - outputPadding: the size added to one side of the output. Several output sizes are possible for a
+  ///     stride; this selects one of them.
   public init(
     dimensions: Int, from inputs: Int, to outputs: Int, kernel: Int, stride: Int, padding: Int = 0,
     outputPadding: Int = 0, bias: Bool = true, initialiser: Initialiser = .pytorchDefault,

@@ -1,10 +1,10 @@
 /// The distribution of a layer's initial weights (names as in `torch.nn.init`).
 public enum Initialiser: Sendable, Hashable {
-  /// Uniform with a = √5, PyTorch's default for linear and convolution layers: within ±1/√fan-in.
+  /// PyTorch's default for linear and convolution layers: uniform within ±1/√fan-in (Kaiming with a = √5).
   case pytorchDefault
-  /// Normal with variance 2/fan-out (He et al. 2015), as torchvision's ResNet has it.
+  /// A normal distribution with variance 2/fan-out (He et al. 2015), as in torchvision's ResNet.
   case kaimingNormalFanOut
-  /// Normal with variance 2/fan-in, as torchvision's DenseNet has it.
+  /// A normal distribution with variance 2/fan-in, as in torchvision's DenseNet.
   case kaimingNormal
   case normal(deviation: Double)
   case zeros

@@ -25,7 +25,8 @@ public struct BatchNorm: Module {
     ]
   }
 
-  /// - Throws: ``TorchError``; also if a training batch has one value per channel, which has no variance.
+  /// - Throws: ``TorchError``, for example if a training batch has only one value per channel, which has no
+  ///   variance.
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
     if mode.isTraining, input.shape.enumerated().allSatisfy({ $0.offset == 1 || $0.element == 1 }) {
       throw TorchError(
@@ -40,8 +41,8 @@ public struct BatchNorm: Module {
   }
 }
 
-/// Group normalisation (Wu and He 2018). Needs no running statistics, so it suits small batches and sites
-/// that differ.
+/// Group normalisation (Wu and He 2018). It keeps no running statistics, and so suits small batches and sites
+/// whose images differ.
 public struct GroupNorm: Module {
   public let weight: Tensor
   public let bias: Tensor
@@ -68,7 +69,7 @@ public struct GroupNorm: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
 }
 
-/// Instance normalisation (Ulyanov et al. 2016): each channel of each example on its own.
+/// Instance normalisation (Ulyanov et al. 2016), which normalises each channel of each example separately.
 public struct InstanceNorm: Module {
   public let weight: Tensor?
   public let bias: Tensor?
@@ -88,7 +89,8 @@ public struct InstanceNorm: Module {
     try Tensor.make { ct_instance_norm(input.handle, weight?.handle, bias?.handle, epsilon, $0, $1) }
   }
 
-  /// - Throws: ``TorchError``; also if a training example has one value per channel, which has no variance.
+  /// - Throws: ``TorchError``, for example if a training example has only one value per channel, which has no
+  ///   variance.
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
     if mode.isTraining, input.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
       throw TorchError(

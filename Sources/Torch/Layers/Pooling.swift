@@ -1,10 +1,10 @@
-/// The largest value in each window of the 2 or 3 spatial axes.
+/// Replaces each window of the 2 or 3 spatial axes by its largest value.
 public struct MaxPool: Module {
   private let kernel: Int
   private let stride: Int
   private let padding: Int
 
-  /// - Parameter stride: `kernel` if it is `nil`.
+  /// - Parameter stride: the distance between windows; `nil` means `kernel`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
     self.kernel = kernel
     self.stride = stride ?? kernel
@@ -16,13 +16,13 @@ public struct MaxPool: Module {
   }
 }
 
-/// The mean of each window of the 2 or 3 spatial axes.
+/// Replaces each window of the 2 or 3 spatial axes by its mean.
 public struct AveragePool: Module {
   private let kernel: Int
   private let stride: Int
   private let padding: Int
 
-  /// - Parameter stride: `kernel` if it is `nil`.
+  /// - Parameter stride: the distance between windows; `nil` means `kernel`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
     self.kernel = kernel
     self.stride = stride ?? kernel
@@ -34,7 +34,8 @@ public struct AveragePool: Module {
   }
 }
 
-/// The means of `size` regions along each of the 2 or 3 spatial axes, whatever the size of the input.
+/// Divides each of the 2 or 3 spatial axes into `size` parts, whatever its length, and averages over the
+/// resulting regions.
 public struct AdaptiveAveragePool: Module {
   private let size: Int
 

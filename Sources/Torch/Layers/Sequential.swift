@@ -1,4 +1,4 @@
-/// Modules one after another; their names are "0", "1", … unless given.
+/// Modules that run one after another. By default, their names are "0", "1" and so on.
 public struct Sequential: Module {
   public let children: Children
 

@@ -7,7 +7,8 @@ public struct CoxLoss: Loss {
   public enum Ties: String, Sendable {
     /// Treats each event as if all patients with tied events were still at risk (Breslow 1974).
     case breslow
-    /// Approximates the mean over all orders of the tied events (Efron 1977); better if there are many ties.
+    /// Approximates the mean over all orders of the tied events (Efron 1977), which is more accurate if there
+    /// are many ties.
     case efron
   }
 
@@ -47,17 +48,19 @@ public struct CoxLoss: Loss {
   }
 }
 
-/// The examples at risk at each event, as positions after sorting by time, latest first.
+/// The plan of the computation: for each event, the examples at risk. Positions refer to `order`, in which
+/// the latest time comes first.
 private struct Plan {
-  /// The examples, latest time first.
+  /// The indices of the examples, latest time first.
   var order: [Int64]
   /// The positions of the events in `order`.
   var events: [Int64] = []
-  /// For each event, the last position in `order` that is still at risk at its time.
+  /// For each event, the position in `order` of the last example that is still at risk at the time of the
+  /// event.
   var lastAtRisk: [Int64] = []
-  /// For each event, the number of the group of events at the same time to which it belongs.
+  /// For each event, the number of its group. Events at the same time form a group.
   var group: [Int64] = []
-  /// For each event, the fraction of its tied events that Efron's method regards as no longer at risk.
+  /// For each event, the fraction of its group that Efron's method regards as no longer at risk.
   var fractionGone: [Double] = []
 
   init(target: [Double]) {

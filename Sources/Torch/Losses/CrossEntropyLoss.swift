@@ -2,12 +2,12 @@ import CTorch
 
 /// Cross-entropy of class scores (as `torch.nn.CrossEntropyLoss`).
 ///
-/// Output: [n, classes, ...]; target: [n, ...] class indices, int64. With class weights, the mean is
-/// weighted.
+/// Output: [n, classes, ...] scores. Target: [n, ...] class indices, int64. With class weights, the loss is
+/// the weighted mean over the targets.
 public struct CrossEntropyLoss: Loss {
   private let classWeights: Tensor?
 
-  /// - Parameter classWeights: one per class, on the device of the outputs.
+  /// - Parameter classWeights: one weight per class, on the device of the outputs.
   public init(classWeights: Tensor? = nil) { self.classWeights = classWeights }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
@@ -20,11 +20,12 @@ public struct CrossEntropyLoss: Loss {
 
 /// Cross-entropy of independent yes-or-no scores (as `torch.nn.BCEWithLogitsLoss`).
 ///
-/// Output and target: the same shape; the target holds 0 and 1, of any type.
+/// Output and target have the same shape. The target holds 0 and 1, of any type.
 public struct BinaryCrossEntropyLoss: Loss {
   private let positiveWeight: Tensor?
 
-  /// - Parameter positiveWeight: the weight of positives relative to negatives; broadcast with the outputs.
+  /// - Parameter positiveWeight: the weight of positives relative to negatives, in a shape that broadcasts
+  ///   with the outputs.
   public init(positiveWeight: Tensor? = nil) { self.positiveWeight = positiveWeight }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {

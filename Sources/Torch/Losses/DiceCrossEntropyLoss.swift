@@ -7,8 +7,8 @@ public struct DiceCrossEntropyLoss: Loss {
   private let crossEntropy: any Loss
   private let weights: (dice: Double, crossEntropy: Double)
 
-  /// - Parameter classWeights: weights of the classes in both terms. In the binary cross-entropy, they weigh
-  ///   only the positives.
+  /// - Parameter classWeights: the weight of each class, in both terms. In the binary cross-entropy, only the
+  ///   positives are weighted.
   public init(
     _ activation: DiceLoss.Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1

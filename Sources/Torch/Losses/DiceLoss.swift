@@ -13,11 +13,11 @@ public struct DiceLoss: Loss {
   private let smoothing: Double
 
   /// - Parameters:
-  ///   - includesBackground: whether class 0 is included; a single channel always is.
-  ///   - poolsBatch: whether overlaps are summed over the batch first, which steadies the loss of small
-  ///     lesions.
-  ///   - classWeights: one per class, including the background; multiplies each class's loss before the mean.
-  ///   - smoothing: added to the numerator and the denominator.
+  ///   - includesBackground: whether the loss includes class 0. A single channel is always included.
+  ///   - poolsBatch: whether overlaps are first summed over the batch, which makes the loss of small lesions
+  ///     less variable.
+  ///   - classWeights: the factor for each class's loss before the mean, including the background.
+  ///   - smoothing: the number added to the numerator and the denominator of the overlap.
   public init(
     _ activation: Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, smoothing: Double = 1e-5
@@ -60,7 +60,7 @@ public struct DiceLoss: Loss {
 }
 
 extension Tensor {
-  /// The sum over these axes. Returns the tensor itself if the list is empty, which ``sum(_:keepingAxes:)``
-  /// would take for all axes.
+  /// The sum over these axes, or the tensor itself if the list is empty. (``sum(_:keepingAxes:)`` with an
+  /// empty list sums over all axes.)
   fileprivate func summed(_ axes: [Int]) throws(TorchError) -> Tensor { axes.isEmpty ? self : try sum(axes) }
 }

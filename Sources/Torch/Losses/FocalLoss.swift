@@ -1,17 +1,17 @@
-/// Cross-entropy that discounts well-classified elements, averaged over all elements (Lin et al. 2017;
-/// MONAI's `FocalLoss`).
+/// Cross-entropy with less weight on elements that are already classified well, averaged over all elements
+/// (Lin et al. 2017; MONAI's `FocalLoss`).
 ///
-/// With softmax, the mean is over examples, classes and voxels, as in MONAI. It is therefore smaller than
-/// cross-entropy by a factor of the number of classes. Output and target as for ``DiceLoss``.
+/// With softmax, the mean is over examples, classes and voxels, as in MONAI. Therefore it is smaller than
+/// cross-entropy, which is not averaged over classes. Output and target as for ``DiceLoss``.
 public struct FocalLoss: Loss {
   private let activation: DiceLoss.Activation
   private let gamma: Double
   private let alpha: Double?
 
   /// - Parameters:
-  ///   - gamma: how strongly well-classified elements are discounted.
+  ///   - gamma: the degree to which well-classified elements lose weight; 0 for none.
   ///   - alpha: with sigmoid, the weight of the positives; the negatives weigh 1 − alpha. With softmax, the
-  ///     weight of every class except the background, which weighs 1 − alpha. `nil` weighs all equally.
+  ///     weight of every class except the background, which weighs 1 − alpha. `nil` weights all equally.
   public init(_ activation: DiceLoss.Activation = .softmax, gamma: Double = 2, alpha: Double? = nil) {
     self.activation = activation
     self.gamma = gamma

@@ -7,7 +7,8 @@ public protocol Loss {
 }
 
 extension Loss {
-  /// Rejects a target of a different shape, which broadcasting would otherwise accept silently.
+  /// Throws if the target has a different shape from `shape`. Broadcasting would otherwise accept it
+  /// silently.
   func requireShape(_ target: Tensor, _ shape: [Int]) throws(TorchError) {
     guard target.shape == shape else {
       throw TorchError(

@@ -3,7 +3,7 @@
 /// Created once per model, so that loading and exporting are one call each.
 public struct FlatState {
   public let entries: [StateEntry]
-  /// The number of scalars.
+  /// The number of scalars in all tensors.
   public let count: Int
   private let all: TensorList
 
@@ -30,9 +30,10 @@ public struct FlatState {
     try TensorList(entries.filter { $0.role == .trainable }.map(\.tensor))
   }
 
-  /// New tensors like the trainable tensors, filled from a flat vector of the whole state.
+  /// New tensors with the shapes of the trainable tensors. They are filled from a flat vector of all tensors,
+  /// in which the values for other tensors are ignored.
   ///
-  /// Used for terms that corrections add to the gradients: SCAFFOLD's offset, FedProx's global weights.
+  /// Used for the terms that workflows add to the gradients: SCAFFOLD's offset, FedProx's global weights.
   public func trainableCopies(from values: UnsafeBufferPointer<Float>) throws(TorchError) -> TensorList {
     guard values.count == count else {
       throw TorchError(.invalidArgument, "expected \(count) values for the model, got \(values.count)")

@@ -23,11 +23,11 @@ public protocol Module {
   func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor
 }
 
-/// Whether a module is being trained or used.
+/// The mode in which a module runs: training or evaluation.
 public enum Mode {
-  /// Batch statistics are taken from the batch; dropout draws from the generator.
+  /// In training, batch normalisation uses the statistics of the batch, and dropout draws from the generator.
   case training(Generator)
-  /// Running statistics, no dropout.
+  /// In evaluation, batch normalisation uses its running statistics, and dropout changes nothing.
   case evaluation
 
   public var isTraining: Bool {
@@ -35,7 +35,7 @@ public enum Mode {
   }
 }
 
-/// The named modules inside a module, in order; absent modules are left out.
+/// The named modules inside a module, in order. In a literal, a module that is `nil` is left out.
 public struct Children: ExpressibleByDictionaryLiteral {
   public private(set) var modules: [(name: String, module: any Module)]
 

@@ -1,9 +1,9 @@
 /// One tensor of a module with its name in PyTorch's `state_dict`.
 public struct StateEntry {
   public enum Role: String, Sendable {
-    /// Changed by the optimizer.
+    /// The tensor is a parameter, which the optimizer changes.
     case trainable
-    /// Changed by the forward pass, such as a running mean.
+    /// The tensor is changed by the forward pass, such as a running mean.
     case buffer
   }
 

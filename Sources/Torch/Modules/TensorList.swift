@@ -24,7 +24,7 @@ public final class TensorList {
     TensorList(adopting: try adopt { ct_list_zeros_like(handle, $0, $1) })
   }
 
-  /// A zero for each tensor, to count its steps.
+  /// A step counter for each tensor, starting at zero.
   func counters() throws(TorchError) -> TensorList {
     TensorList(adopting: try adopt { ct_list_counters(handle, $0, $1) })
   }
@@ -34,7 +34,7 @@ public final class TensorList {
     try check { ct_list_load(handle, values.baseAddress, values.count, $0) }
   }
 
-  /// Copies all tensors, one after another in row-major order.
+  /// Copies all tensors to memory, one after another in row-major order.
   public func export(to values: UnsafeMutableBufferPointer<Float>) throws(TorchError) {
     try check { ct_list_export(handle, values.baseAddress, values.count, $0) }
   }

@@ -1,7 +1,7 @@
 import CTorch
 
 extension Tensor {
-  /// Whether the tensor was computed from a parameter, or is one.
+  /// Whether gradients are recorded: the tensor is a parameter or was computed from one.
   public var requiresGrad: Bool { ct_requires_grad(handle) }
 
   /// Makes the tensor a parameter, whose gradients are recorded. The tensor must not be computed from other
@@ -34,17 +34,18 @@ extension Tensor {
   }
 }
 
-/// Runs `body` without recording a graph, on this thread.
+/// Runs `body` without recording a graph. Only calls on the current thread are affected.
 public func noGrad<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
   let before = ct_set_grad_enabled(false)
   defer { _ = ct_set_grad_enabled(before) }
   return try body()
 }
 
-/// Runs `body` with matrix products and convolutions in `dtype`, on this thread; parameters keep their type.
+/// Runs `body` with matrix products and convolutions in `dtype`; parameters keep their type. Only calls on
+/// the current thread are affected.
 ///
-/// Like PyTorch's `autocast`, it keeps the converted copies of the weights until the outermost scope ends.
-/// Compute losses outside it.
+/// Like PyTorch's `autocast`, this keeps the converted copies of the weights until the outermost call ends.
+/// Compute losses outside `body`.
 /// - Parameter dtype: `.bfloat16` or, on a GPU, `.float16`; `.float32` turns conversion off.
 public func autocast<Result, Failure: Error>(
   to dtype: DType, on device: Device = .cpu, _ body: () throws(Failure) -> Result

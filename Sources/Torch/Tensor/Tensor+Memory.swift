@@ -5,7 +5,7 @@ import CTorch
 extension Tensor {
   /// A copy of `values` on the CPU.
   ///
-  /// - Parameter shape: `nil` makes a vector.
+  /// - Parameter shape: the shape of the tensor; `nil` for a vector.
   /// - Throws: ``TorchError`` with code `.invalidArgument` if the number of values does not fit `shape`.
   public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil)
     throws(TorchError)

@@ -26,22 +26,23 @@ extension Tensor {
     try Self.make { ct_log_softmax(handle, axis, $0, $1) }
   }
 
-  /// Max-pools the 2 or 3 spatial axes; `stride` is `kernel` if it is `nil`.
+  /// Max-pools the 2 or 3 spatial axes. A `stride` of `nil` means `kernel`.
   public func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_max_pool(handle, kernel, stride ?? kernel, padding, $0, $1) }
   }
 
-  /// Average-pools the 2 or 3 spatial axes; `stride` is `kernel` if it is `nil`.
+  /// Average-pools the 2 or 3 spatial axes. A `stride` of `nil` means `kernel`.
   public func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_average_pool(handle, kernel, stride ?? kernel, padding, $0, $1) }
   }
 
-  /// Means over `size` regions along each of the 2 or 3 spatial axes.
+  /// Divides each of the 2 or 3 spatial axes into `size` parts and averages over the resulting regions.
   public func adaptiveAveragePool(size: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_adaptive_average_pool(handle, size, $0, $1) }
   }
 
-  /// Sets values to zero with this probability and scales the others to keep the mean.
+  /// Sets values to zero with this probability. Scales the other values so that the mean stays the same on
+  /// average.
   public func dropout(_ probability: Double, generator: Generator) throws(TorchError) -> Tensor {
     try Self.make { ct_dropout(handle, probability, generator.handle, $0, $1) }
   }

@@ -3,7 +3,8 @@ import CTorch
 // Changes of shape, and parts of tensors. Negative axes count from the last.
 
 extension Tensor {
-  /// The same values in another shape; one size may be -1.
+  /// The same values in another shape. One size may be -1, which stands for the size that fits the number of
+  /// values.
   public func reshape(_ shape: [Int]) throws(TorchError) -> Tensor {
     try Self.make { ct_reshape(handle, shape, shape.count, $0, $1) }
   }
@@ -26,12 +27,12 @@ extension Tensor {
     try Self.make { ct_unsqueeze(handle, axis, $0, $1) }
   }
 
-  /// Removes an axis of size 1; an axis of another size stays.
+  /// Removes an axis of size 1. An axis of any other size stays.
   public func squeeze(_ axis: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_squeeze(handle, axis, $0, $1) }
   }
 
-  /// Repeats axes of size 1 without copying.
+  /// Repeats axes of size 1 to get the given shape, without copying values.
   public func expand(_ shape: [Int]) throws(TorchError) -> Tensor {
     try Self.make { ct_expand(handle, shape, shape.count, $0, $1) }
   }
@@ -65,7 +66,7 @@ extension Tensor {
     try Self.make { ct_index_add(handle, axis, index.handle, source.handle, $0, $1) }
   }
 
-  /// For each entry of `index` (int64) the value at that index of the axis.
+  /// For each entry of `index` (int64), the value at that index of the axis, as in `torch.gather`.
   public func gather(_ axis: Int, _ index: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_gather(handle, axis, index.handle, $0, $1) }
   }
@@ -80,8 +81,8 @@ extension Tensor {
     try Self.make { ct_flip(handle, axes, axes.count, $0, $1) }
   }
 
-  /// Pads the last axes with `value`. `widths` lists two widths per axis, before and after it, beginning with
-  /// the last axis and going backwards.
+  /// Pads axes with `value`. `widths` lists two widths per axis, before and after it. It begins with the last
+  /// axis and goes backwards.
   public func pad(_ widths: [Int], value: Double = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_pad(handle, widths, widths.count, value, $0, $1) }
   }
