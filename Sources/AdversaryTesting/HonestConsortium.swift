@@ -49,6 +49,17 @@ public struct HonestConsortium: Sendable {
       identity ?? lead)
   }
 
+  /// An attempt after the first, by default the coordinator's.
+  public func attempt(
+    _ number: Int, after: [String: Int] = [:], because reason: String = "disk lost",
+    by identity: Identity? = nil
+  ) throws -> SignedAttempt {
+    try Self.sign(
+      AttemptStatement(
+        study: proposal.digest, number: number, time: Date(), reason: reason, after: after),
+      identity ?? coordinator)
+  }
+
   /// The complete mandate.
   public func mandate() throws -> StudyMandate { StudyMandate(decisions: decisions, start: try start()) }
 }

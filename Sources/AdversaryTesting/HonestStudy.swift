@@ -1,12 +1,16 @@
+import Credentials
 import FederatedCore
 import FederatedRuntime
+import Foundation
 import ParameterFiles
+import StudyAgreement
 import StudyProtocol
 import StudyRuns
 import TestSupport
 
 /// A small study of two sites, and the questions that an honest coordinator asks in it.
 public struct HonestStudy: Sendable {
+  public let consortium: HonestConsortium
   public let study: Study
   public let plan: NetworkPlan
   /// The site that is asked.
@@ -16,40 +20,97 @@ public struct HonestStudy: Sendable {
   public init(_ text: ClinicStudy = ClinicStudy()) throws {
     var text = text
     text.hasAge = false
+    consortium = try HonestConsortium(text)
     study = try Study(yaml: text.text)
     plan = try NetworkPlan(study, members: [site, SiteID("south")])
   }
 
   public var rounds: Int { study.federation.rounds }
 
-  /// A model that belongs to a number; number 0 is the first model.
+  /// A model that belongs to a number: number 0 is the first model, and number 1 the model after round 1.
   public func model(_ number: Int) -> ModelParameters {
     ModelParameters(layout: layout, values: [Float(number), 1])
   }
 
-  /// - Parameter rate: the learning rate; `nil` for the study's own.
-  public func training(_ round: Int, from model: ModelParameters, rate: Double? = nil) throws -> Assignment {
+  // MARK: Questions
+
+  /// - Parameters:
+  ///   - rate: the learning rate; `nil` for the study's own.
+  ///   - proof: the manifests that come with the question.
+  public func training(
+    _ round: Int, from model: ModelParameters, rate: Double? = nil, proof: [Signed<RoundManifest>] = []
+  ) throws -> Assignment {
     let agreed = try plan.settings(of: "fedavg", members: plan.members).learningRate(round)
     return Assignment(
       id: .init(round: round, stage: 0), message: .train(from: model, learningRate: rate ?? agreed),
-      previousRound: round > 1 ? round - 1 : nil, files: files(model))
+      previousRound: round > 1 ? round - 1 : nil, files: ["model": file(model)], proof: try bytes(proof))
   }
 
-  public func validation(_ round: Int, of model: ModelParameters, on part: DataPart = .validation) throws
-    -> Assignment
-  {
+  public func validation(
+    _ round: Int, of model: ModelParameters, on part: DataPart = .validation,
+    proof: [Signed<RoundManifest>] = []
+  ) throws -> Assignment {
     Assignment(
-      id: .init(round: round, stage: nil), message: .evaluate(model, on: part), files: files(model))
+      id: .init(round: round, stage: nil), message: .evaluate(model, on: part),
+      files: ["model": file(model)], proof: try bytes(proof))
   }
 
   /// - Parameter number: the number of the final model, from 1.
-  public func test(_ number: Int, of model: ModelParameters) -> Assignment {
+  public func test(_ number: Int, of model: ModelParameters, proof: [Signed<RoundManifest>] = []) throws
+    -> Assignment
+  {
     Assignment(
-      id: .init(round: number, stage: nil), message: .evaluate(model, on: .test), files: files(model))
+      id: .init(round: number, stage: nil), message: .evaluate(model, on: .test),
+      files: ["model": file(model)], proof: try bytes(proof))
   }
 
-  private func files(_ model: ModelParameters) -> [String: String] {
-    ["model": ParameterDigest.sha256(of: NamedParts(model))]
+  private func file(_ model: ModelParameters) -> String { ParameterDigest.sha256(of: NamedParts(model)) }
+
+  private func bytes(_ proof: [Signed<RoundManifest>]) throws -> [UInt8] {
+    proof.isEmpty ? [] : Array(try CanonicalJSON.encode(proof))
+  }
+
+  // MARK: The signed chain
+
+  /// The initial weights, as the site made them itself.
+  public var start: ChainLink {
+    ChainLink(initialModel: ParameterDigest.sha256(of: model(0)), file: file(model(0)))
+  }
+
+  /// The manifests of the first rounds: round 1 begins with ``model(_:)`` 0 and ends with model 1, and so on.
+  public func chain(_ rounds: Int, arm: String = "fedavg") throws -> [Signed<RoundManifest>] {
+    var chain: [Signed<RoundManifest>] = []
+    for round in 1...max(1, rounds) where round <= rounds {
+      chain.append(
+        try manifest(round, of: arm, from: model(round - 1), to: model(round), after: chain.last?.statement))
+    }
+    return chain
+  }
+
+  /// The manifest of one round, true or not.
+  ///
+  /// - Parameters:
+  ///   - contributors: the sites with an update in the round.
+  ///   - forger: signs the contributions in place of the sites; `nil` for the sites themselves.
+  ///   - signer: signs the manifest; `nil` for the coordinator.
+  public func manifest(
+    _ round: Int, of arm: String = "fedavg", from before: ModelParameters, to after: ModelParameters,
+    after previous: RoundManifest?, contributors: [Identity]? = nil, forger: Identity? = nil,
+    signer: Identity? = nil
+  ) throws -> Signed<RoundManifest> {
+    let contributions = try (contributors ?? [consortium.north, consortium.south]).map { site in
+      try HonestConsortium.sign(
+        ContributionStatement(
+          study: study.digest(), arm: arm, round: round, stage: 0, site: SiteID(site.party.name),
+          base: file(before), update: "update-\(site.party.name)-\(round)", weight: 40, examples: 40),
+        forger ?? site)
+    }
+    let statement = try RoundManifest(
+      study: study.digest(), arm: arm, round: round, time: Date(),
+      modelBefore: ParameterDigest.sha256(of: before), modelAfter: ParameterDigest.sha256(of: after),
+      fileBefore: file(before), fileAfter: file(after), contributions: contributions,
+      required: consortium.proposal.statement.required(in: arm), after: previous)
+    return try HonestConsortium.sign(statement, signer ?? consortium.coordinator)
   }
 }
 

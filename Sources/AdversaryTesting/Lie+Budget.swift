@@ -24,7 +24,7 @@ extension Lie {
 
   static let testOfManyModels = Lie(
     "one final test is made of 115 models", arm: "tests", computed: 1, refused: 114, refusal: second
-  ) { study in (0..<115).map { study.test(1, of: study.model($0)) } }
+  ) { study in try (0..<115).map { try study.test(1, of: study.model($0)) } }
 
   /// Rates that differ in the last bits are accepted, since machines compute them differently.
   static let rateWithOtherLastBits = Lie(

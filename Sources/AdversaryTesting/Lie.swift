@@ -20,9 +20,13 @@ public struct Lie: Sendable, CustomStringConvertible {
   public let refused: Int
   /// A part of the message that the operator reads for each refused question.
   public let refusal: String
+  /// Whether the site checks that the models are on the coordinator's signed chain. Without this check, a lie
+  /// shows what the budget of answers alone prevents.
+  public let checksChain: Bool
 
   public init(
-    _ name: String, arm: String = "fedavg", computed: Int, answered: Int? = nil, refused: Int,
+    _ name: String, arm: String = "fedavg", checksChain: Bool = false, computed: Int, answered: Int? = nil,
+    refused: Int,
     refusal: String = "", _ questions: @escaping @Sendable (HonestStudy) throws -> [Assignment]
   ) {
     self.name = name
@@ -32,9 +36,10 @@ public struct Lie: Sendable, CustomStringConvertible {
     self.answered = answered ?? computed
     self.refused = refused
     self.refusal = refusal
+    self.checksChain = checksChain
   }
 
   public var description: String { name }
 
-  public static let all = budget + foreign
+  public static let all = budget + foreign + chain
 }

@@ -67,7 +67,9 @@ extension CoordinatorService: AdministrationHandler {
       try await begin(id, .studyStarted, signed: start, by: peer)
     case .resume:
       guard state == .paused else { throw refuse("is \(state.rawValue), not paused") }
-      try await begin(id, .studyResumed, by: peer)
+      try await resume(id, by: peer)
+    case .repeat:
+      try await beginAttempt(at: id, because: reason, by: peer)
     case .pause:
       guard state == .running || state == .rehearsing else {
         throw refuse("is \(state.rawValue), not running")
@@ -106,6 +108,8 @@ extension CoordinatorService: AdministrationHandler {
       ? "\(review.signed.count) of at least \(review.proposal.minimum) sites have signed"
       : missing.joined(separator: ", ")
   }
+
+  func resume(_ id: String, by peer: Party) async throws { try await begin(id, .studyResumed, by: peer) }
 
   /// The reason why a study that an earlier version started has to be started again.
   static func unsignedStart(_ id: String) -> String {

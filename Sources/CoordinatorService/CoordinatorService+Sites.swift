@@ -111,6 +111,8 @@ extension CoordinatorService: CoordinationHandler {
       let reason = "site '\(site)' is required and has withdrawn"
       try set(.failed, reason: reason, of: id)
       await salvage(id, "failed: \(reason)")
+    } else if state != .paused, try hasFixedRound(with: site, of: id) {
+      try await replaceFixedRounds(without: site, of: id)
     } else if state != .paused {
       if !queue.contains(id) { queue.append(id) }
       schedule()

@@ -27,6 +27,7 @@ extension CoordinatorService {
     status.ended = entry.stored.ended
     if status.phase == .running { status.expectedEnd = expectedEnd(entry) }
     status.waiting = waits(of: id, entry, status)
+    status.attempt = entry.stored.attempts.count + 1
     status.proposal = try proposal.statement.digest()
     return status
   }

@@ -7,6 +7,8 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let plan: NetworkPlan
   let arm: String
+  /// The check that questions are about models of the signed chain; `nil` for questions without a model.
+  let models: ModelCheck?
   /// Throws once the site has withdrawn its agreement or signed a different one.
   let stillAgrees: @Sendable () throws -> Void
 
@@ -14,6 +16,7 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
     guard let assignment = try await base.nextAssignment(for: site) else { return nil }
     try stillAgrees()
     try admit(assignment, at: site)
+    try await models?.admit(assignment, in: arm)
     return assignment
   }
 

@@ -156,7 +156,7 @@ public actor SiteAgent {
     // study will end again, perhaps with other models.
     fetches[notice.study]?.cancel()
     fetched[notice.study] = nil
-    if let work = works[notice.study], work.notice.mandate != notice.mandate {
+    if let work = works[notice.study], notice.hasOtherTerms(than: work.notice) {
       works[notice.study] = nil
       work.task.cancel()
       await work.task.value
@@ -224,7 +224,7 @@ public actor SiteAgent {
         "the coordinator's study, or its list of sites, differs from what this site signed; the site ignores it"
       )
     }
-    let course = try await course(of: notice, proposal)
+    let (course, attempts) = try await course(of: notice, proposal)
     try proposal.demandInitialModel(for: study)
     let objections = configuration.policy.objections(
       to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
@@ -236,6 +236,7 @@ public actor SiteAgent {
     return StudyWork(
       notice: notice, plan: try NetworkPlan(study, members: proposal.statement.invited), agreed: agreed,
       initialWeights: proposal.statement.initialModel,
+      required: { [statement = proposal.statement] in statement.required(in: $0) },
       stillAgrees: { [folder, now] in
         guard try folder.agreement(notice.study) == agreed else {
           throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")
@@ -244,7 +245,8 @@ public actor SiteAgent {
           throw ConsiliumError(
             .invalidInput, "the lead's start has run out; a study lead must start the study again")
         }
-      }, ending: course.ending, site: site, folder: try folder.study(notice.study), client: client,
+      }, ending: course.ending, attempts: attempts, site: site, folder: try folder.study(notice.study),
+      client: client,
       policy: configuration.policy,
       gate: ReleaseGate(configuration.policy, for: study) { [log] in log("study \(notice.study): \($0)") },
       identity: { [keeper] in keeper.identity }, audit: audit,
@@ -253,8 +255,17 @@ public actor SiteAgent {
   }
 
   /// Verifies what entitles the coordinator to ask for work, and takes it up in the site's own record.
-  private func course(of notice: StudyNotice, _ proposal: StudyProposal) async throws -> StudyCourse {
-    let start = try verifiedStart(of: notice, proposal)
+  private func course(of notice: StudyNotice, _ proposal: StudyProposal) async throws
+    -> (StudyCourse, [SignedAttempt])
+  {
+    let mandate = try mandate(of: notice, proposal)
+    guard let start = mandate.start else { throw ConsiliumError(.invalidInput, "the study was not started") }
+    for attempt in try await newAttempts(in: mandate, of: notice, proposal) {
+      let statement = attempt.statement
+      log(
+        "study \(notice.study): the coordinator has lost rounds and begins attempt \(statement.number): "
+          + statement.reason.onOneLine)
+    }
     let course = try await courses.begin(notice.study, digest: proposal.digest, under: start)
     if let ending = course.ending, mentioned.insert("reopened \(notice.study)").inserted {
       try await courses.reopened(notice.study, digest: proposal.digest, after: ending)
@@ -262,15 +273,26 @@ public actor SiteAgent {
         "study \(notice.study): the coordinator shows it as \(notice.state.rawValue), but it was \(ending) at this site; "
           + "nothing new is answered")
     }
-    return course
+    return (course, mandate.attempts)
+  }
+
+  private func newAttempts(in mandate: StudyMandate, of notice: StudyNotice, _ proposal: StudyProposal)
+    async throws -> [SignedAttempt]
+  {
+    do {
+      return try await courses.attempt(notice.study, digest: proposal.digest, mandate.attempts)
+    } catch let error as ConsiliumError where error.code == .invalidInput {
+      throw ConsiliumError(.invalidInput, error.message, cause: MandateFault())
+    }
   }
 
   /// - Throws: ``ConsiliumError`` that may be told to the coordinator: it names what its mandate lacks.
-  private func verifiedStart(of notice: StudyNotice, _ proposal: StudyProposal) throws -> SignedStart {
+  private func mandate(of notice: StudyNotice, _ proposal: StudyProposal) throws -> StudyMandate {
     do {
       let mandate: StudyMandate =
         notice.mandate.isEmpty ? StudyMandate() : try WireJSON.decode(notice.mandate, "the study's mandate")
-      return try mandate.verify(for: proposal, by: keeper.identity.authority, at: now())
+      try mandate.verify(for: proposal, by: keeper.identity.authority, at: now())
+      return mandate
     } catch {
       throw ConsiliumError(.invalidInput, ConsiliumError(wrapping: error).message, cause: MandateFault())
     }
@@ -332,3 +354,16 @@ public actor SiteAgent {
 
 /// Marks an error as a fault of what the coordinator showed, not of this site.
 private struct MandateFault: Error {}
+
+extension StudyNotice {
+  /// Whether the study has another start or another attempt. A further decision of a site changes neither.
+  fileprivate func hasOtherTerms(than other: StudyNotice) -> Bool {
+    guard mandate != other.mandate else { return false }
+    func terms(_ data: Data) -> StudyMandate? {
+      var mandate: StudyMandate? = try? WireJSON.decode(data, "the study's mandate")
+      mandate?.decisions = []
+      return mandate
+    }
+    return terms(mandate) != terms(other.mandate)
+  }
+}

@@ -17,6 +17,8 @@ struct StudyCourse: Codable, Equatable {
   var start: String?
   /// When that start ends.
   var until: Date?
+  /// The digests of the coordinator's attempts after the first, in order; `nil` if there were none.
+  var attempts: [String]?
   /// `nil` until the study has ended.
   var ending: Ending?
 
@@ -79,6 +81,41 @@ struct StudyCourses: Sendable {
     course.until = start.statement.until
     try folder.save(course, id)
     return course
+  }
+
+  /// Takes note of the coordinator's attempts, which the caller has verified.
+  ///
+  /// - Returns: the new attempts.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an attempt differs from the one that the site knows
+  ///   under its number.
+  func attempt(_ id: String, digest: String, _ attempts: [SignedAttempt]) async throws -> [SignedAttempt] {
+    var course = try folder.course(id)
+    let (known, shown) = (course.attempts ?? [], try attempts.map { try $0.statement.digest() })
+    guard shown.starts(with: known) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "this site knows \(known.count + 1) attempts of the coordinator, and the coordinator shows other ones or fewer; a "
+          + "coordinator that has lost an attempt cannot continue the study")
+    }
+    let new = attempts.dropFirst(known.count)
+    guard course.ending == nil || new.isEmpty else {
+      throw ConsiliumError(.invalidInput, "the study has ended at this site, so no new attempt begins")
+    }
+    for attempt in new {
+      let statement = attempt.statement
+      try await audit.append(
+        AuditRecord(
+          .attemptBegun, by: attempt.signer, of: AuditSubject(study: id, digest: digest),
+          details: [
+            "attempt": "\(statement.number)", "reason": String(statement.reason.prefix(1000)),
+            "after": statement.after.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+              .joined(separator: ", "),
+          ].filter { !$0.value.isEmpty }), at: now())
+    }
+    guard !new.isEmpty else { return [] }
+    course.attempts = shown
+    try folder.save(course, id)
+    return Array(new)
   }
 
   /// Ends a study for good.

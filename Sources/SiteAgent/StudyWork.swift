@@ -18,10 +18,14 @@ struct StudyWork: Sendable {
   let agreed: AgreedStudy
   /// The digest of the signed file of initial weights; `nil` if the site creates them from the study's seed.
   let initialWeights: String?
+  /// The sites that every round of an arm requires.
+  let required: @Sendable (_ arm: String) -> [SiteID]
   /// Throws once the site no longer agrees to the study.
   let stillAgrees: @Sendable () throws -> Void
   /// How the study ended at this site. The site then only repeats its answers; `nil` if it has not ended.
   let ending: StudyCourse.Ending?
+  /// The coordinator's attempts after the first.
+  let attempts: [SignedAttempt]
   let site: SiteID
   let folder: URL
   let client: CoordinatorClient
@@ -75,11 +79,11 @@ struct StudyWork: Sendable {
       )
     }
     let start = starts.count
-    guard let (layout, readiness) = try await prepare(session, on: pool) else { return false }
+    guard let (initial, readiness) = try await prepare(session, on: pool) else { return false }
     let arms = EndedArms(count: notice.arms.count)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
-        group.addTask { try await attend(to: arm, in: session, on: pool, layout: layout, arms) }
+        group.addTask { try await attend(to: arm, in: session, on: pool, from: initial, arms) }
       }
       group.addTask { try await watchAgreement() }
       group.addTask { try await followStarts(after: start, telling: readiness, arms) }
@@ -121,10 +125,11 @@ struct StudyWork: Sendable {
 
   /// Checks the data, creates the initial weights, and reports the site's readiness to the coordinator.
   ///
-  /// - Returns: the model's layout and the sent report; `nil` if the site is not ready.
+  /// - Returns: the initial weights and the sent report; `nil` if the site is not ready.
   private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws
-    -> (ParameterLayout, Released<SiteReadiness>)?
+    -> (Start, Released<SiteReadiness>)?
   {
+    var start: Start?
     var readiness = SiteReadiness(of: site, freeDiskOf: folder, clockSkew: clockSkew)
     readiness.isGenerated = try SiteDefinition(canonicalJSON: agreed.site)
       .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true))
@@ -148,6 +153,9 @@ struct StudyWork: Sendable {
         try await client.send(blob, of: notice.study, from: store, isInitial: true)
         readiness.initialModel = .init(
           digest: ParameterDigest.sha256(of: initial), file: blob.name, layout: initial.layout)
+        start = readiness.initialModel.map {
+          Start(model: initial, link: ChainLink(initialModel: $0.digest, file: $0.file))
+        }
         if let limit = sizeLimit, initial.count > limit {
           readiness.obstacles.append(
             "the model has \(initial.count) parameters; the site's policy allows \(limit)")
@@ -162,8 +170,8 @@ struct StudyWork: Sendable {
     let report = gate.release(readiness)
     try await client.report(report, study: notice.study)
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
-    guard readiness.isReady, let layout = readiness.initialModel?.layout else { return nil }
-    return (layout, report)
+    guard readiness.isReady, let start else { return nil }
+    return (start, report)
   }
 
   /// The weights that every arm starts from: the weights in the signed file, or new weights from the study's
@@ -191,11 +199,11 @@ struct StudyWork: Sendable {
   /// Serves an arm until all arms have ended. If the coordinator restarts, the arm is served again: a
   /// coordinator restored from a backup may repeat an arm that has ended here.
   private func attend(
-    to arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout, _ arms: EndedArms
+    to arm: String, in session: OpenSession, on pool: WorkerPool, from initial: Start, _ arms: EndedArms
   ) async throws {
     while true {
       let start = starts.count
-      try await serve(arm, in: session, on: pool, layout: layout)
+      try await serve(arm, in: session, on: pool, from: initial)
       arms.insert(arm)
       while starts.count == start {
         let seen = arms.changes.count
@@ -209,7 +217,7 @@ struct StudyWork: Sendable {
   }
 
   private func serve(
-    _ arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
+    _ arm: String, in session: OpenSession, on pool: WorkerPool, from initial: Start
   ) async throws {
     let isTest = arm == NetworkPlan.tests
     let stages = try plan.stages(of: arm)
@@ -235,10 +243,10 @@ struct StudyWork: Sendable {
     let trainer = PolicyTrainer(base: tester, policy: policy, now: now)
     if arm == NetworkPlan.rehearsal {
       try await serve(
-        arm, stages, RehearsalTrainer(base: trainer), gate, layout: layout, store: store,
+        arm, stages, RehearsalTrainer(base: trainer), gate, from: initial, store: store,
         exchange: exchange)
     } else {
-      try await serve(arm, stages, trainer, gate, layout: layout, store: store, exchange: exchange)
+      try await serve(arm, stages, trainer, gate, from: initial, store: store, exchange: exchange)
     }
     // Remove the last model: later arms may need its disk space.
     await exchange.clear()
@@ -246,13 +254,15 @@ struct StudyWork: Sendable {
 
   private func serve(
     _ arm: String, _ stages: StageRegistry, _ trainer: some LocalTrainer, _ gate: ReleaseGate,
-    layout: ParameterLayout, store: BlobStore, exchange: ExchangeFolder
+    from initial: Start, store: BlobStore, exchange: ExchangeFolder
   ) async throws {
     let journal = try FileSiteJournal(
-      folder: folder.appending(path: "journal/\(arm)"), site: site, store: store, ending: ending)
+      folder: folder.appending(path: "journal/\(arm)"), site: site, store: store, ending: ending,
+      attempts: attempts(at: arm))
     let session = SiteSession(site: site, stages: stages, trainer: trainer, gate: gate, journal: journal)
+    let check = try check(of: arm, from: initial)
     let transport = NetworkTransport(
-      client, study: notice.study, arm: arm, layout: layout, store: store
+      client, study: notice.study, arm: arm, layout: initial.model.layout, store: store
     ) { contribution, assignment in
       try await statement(of: contribution, base: assignment.files["model"] ?? "")
     } clear: { id, kind, files in
@@ -261,14 +271,41 @@ struct StudyWork: Sendable {
       guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
       await journal.clear(for: id, kind, files: files)
+    } known: {
+      await check?.head
     }
     let identity = identity
     let subject = AuditSubject(study: notice.study, digest: agreed.digest, arm: arm)
     let audited = AuditedTransport(
       transport, audit: audit, subject: subject, party: { identity().party }, now: now)
-    let agreed = AgreedTransport(base: audited, plan: plan, arm: arm, stillAgrees: stillAgrees)
+    let agreed = AgreedTransport(base: audited, plan: plan, arm: arm, models: check, stillAgrees: stillAgrees)
     try await refusals.watching(subject) { try await session.serve(over: agreed) }
     store.removeAll()
+  }
+
+  /// The attempts at an arm. The rehearsal and the statistics are never repeated.
+  private func attempts(at arm: String) -> ArmAttempts {
+    [NetworkPlan.rehearsal, NetworkPlan.statistics].contains(arm) ? .first : ArmAttempts(attempts, of: arm)
+  }
+
+  /// The check that an arm's questions are about models of the coordinator's signed chain.
+  private func check(of arm: String, from start: Start) throws -> ModelCheck? {
+    let journals = folder.appending(path: "journal")
+    let (digest, required, identity, now) = (agreed.digest, required, identity, now)
+    let terms = { @Sendable (arm: String) in
+      ModelChain.Terms(
+        study: digest, arm: arm, required: required(arm), start: start.link,
+        authority: { identity().authority }, now: now)
+    }
+    switch arm {
+    case NetworkPlan.statistics: return nil
+    case NetworkPlan.rehearsal: return .rehearsal(start.model)
+    case NetworkPlan.tests: return .tests(FinalChains(plan, in: journals, attempts: attempts, terms: terms))
+    default:
+      return .rounds(
+        try ModelChain(terms(arm), in: journals.appending(path: arm), attempts: attempts(at: arm)),
+        isRing: try plan.workflow(of: arm).name.descriptor.exchange == .ring)
+    }
   }
 
   /// The site's signed statement about its contribution, recorded in its own audit log before it leaves.
@@ -289,6 +326,12 @@ struct StudyWork: Sendable {
         details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
     return try WireJSON.encode(signed)
   }
+}
+
+/// The weights from which every arm starts.
+private struct Start: Sendable {
+  let model: ModelParameters
+  let link: ChainLink
 }
 
 /// A reason why the site cannot take part, in words that may be sent to the coordinator.

@@ -40,8 +40,7 @@ extension NetworkPlan {
   /// Refuses work that is not part of the study: a different arm, more rounds, a different learning rate, or
   /// an evaluation of other data.
   ///
-  /// The coordinator decides which model is trained or evaluated. The digest of each model is entered in the
-  /// site's audit log.
+  /// Does not check the model of a question; a site's agent verifies it against the coordinator's signed chain.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what was asked.
   public func admit(_ assignment: Assignment, in arm: String, at site: SiteID) throws(ConsiliumError) {
     guard arms(of: site).contains(arm) else {

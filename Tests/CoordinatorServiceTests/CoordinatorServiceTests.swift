@@ -193,6 +193,28 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
+  @Test func attemptsAreLimited() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let id = try await fixture.agreed(service)
+    let early = try await #require(throws: ConsiliumError.self) {
+      try await service.control(.repeat, study: id, reason: "lost", by: fixture.lead.party)
+    }
+    #expect(early.message == "study '\(id)' is ready, so there are no rounds to repeat")
+    try await fixture.begin(id, service)
+    #expect(
+      try await service.control(.repeat, study: id, reason: "lost", by: fixture.lead.party) == .rehearsing)
+    let attempts = try await service.entry(id).stored.mandate.attempts
+    #expect(attempts.map(\.statement.number) == [2] && attempts.map(\.statement.reason) == ["lost"])
+    #expect(try await service.database.studies().first?.attempts == attempts)
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await service.control(.repeat, study: id, reason: "lost again", by: fixture.lead.party)
+    }
+    #expect(
+      error.message == "study '\(id)' allows 2 attempts (federation.attempts), and this would be number 3")
+    await service.shutDown()
+  }
+
   // MARK: Restarts
 
   @Test func studiesResumeAfterARestart() async throws {

@@ -25,7 +25,8 @@ struct AgreedTransportTests {
     _ mailbox: CoordinatorMailbox, stillAgrees: @escaping @Sendable () throws -> Void = {}
   ) throws -> AgreedTransport<InProcessTransport> {
     AgreedTransport(
-      base: InProcessTransport(mailbox), plan: try plan(), arm: "fedavg", stillAgrees: stillAgrees)
+      base: InProcessTransport(mailbox), plan: try plan(), arm: "fedavg", models: nil,
+      stillAgrees: stillAgrees)
   }
 
   private func validation(_ part: DataPart) -> Assignment {

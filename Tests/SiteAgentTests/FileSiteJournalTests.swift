@@ -171,7 +171,8 @@ struct FileSiteJournalTests {
         error?.message
           == "the coordinator asks a second, different question of the kind 'train' in round 1 of arm 'journal' about the "
           + "model another, after one about the model model-1; a site answers one question of each kind per round, so "
-          + "nothing was computed")
+          + "nothing was computed. A coordinator that has lost rounds needs a new attempt ('consilium study repeat')"
+      )
       try Data("cut".utf8).write(to: folder.appending(path: "questions/train-1-0.json"))
       let fault = await #expect(throws: ConsiliumError.self) { try await again.claim(first) }
       #expect(fault?.code == .storage && fault?.message.contains("train-1-0.json' is damaged") == true)

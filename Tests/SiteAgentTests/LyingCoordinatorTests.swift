@@ -13,7 +13,7 @@ import Testing
 struct LyingCoordinatorTests {
   @Test(arguments: Lie.all) func lieGetsNothingBeyondTheStudy(lie: Lie) async throws {
     let study = try HonestStudy()
-    let site = try LiedToSite(study, arm: lie.arm)
+    let site = try LiedToSite(study, arm: lie.arm, checksChain: lie.checksChain)
     let coordinator = LyingCoordinator(asking: try lie.questions(study))
     let refusals = try await site.serve(coordinator)
     #expect(site.trainer.computed == lie.computed)
@@ -32,7 +32,7 @@ struct LyingCoordinatorTests {
     for lie in Lie.all where lie.answered > lie.computed {
       let study = try HonestStudy()
       let coordinator = LyingCoordinator(asking: try lie.questions(study))
-      _ = try await LiedToSite(study, arm: lie.arm).serve(coordinator)
+      _ = try await LiedToSite(study, arm: lie.arm, checksChain: lie.checksChain).serve(coordinator)
       let messages = await coordinator.messages
       #expect(messages.allSatisfy { $0 == messages[0] })
     }

@@ -26,6 +26,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   /// The coordinator lists a study as running although it has ended at this site. The site then only sends
   /// its earlier answers again.
   case studyReopened = "study-reopened"
+  /// The coordinator has lost rounds and begins them again.
+  case attemptBegun = "attempt-begun"
 
   case roundCommitted = "round-committed"
   case roundFailed = "round-failed"

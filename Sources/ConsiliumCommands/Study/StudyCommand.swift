@@ -10,7 +10,8 @@ struct StudyCommand: AsyncParsableCommand {
         name: "Across hospitals:",
         subcommands: [
           StudyPropose.self, StudyReview.self, StudySign.self, StudyDecline.self, StudyStart.self,
-          StudyPause.self, StudyResume.self, StudyAbort.self, StudyStatusCommand.self, StudyWatch.self,
+          StudyPause.self, StudyResume.self, StudyRepeat.self, StudyAbort.self, StudyStatusCommand.self,
+          StudyWatch.self,
           StudyResultsCommand.self,
         ])
     ])

@@ -40,6 +40,21 @@ struct StudyResume: StudyControl {
   @OptionGroup var party: PartyInput
 }
 
+struct StudyRepeat: StudyControl {
+  static let action = StudyAction.repeat
+  static let configuration = CommandConfiguration(
+    commandName: "repeat", abstract: "Resume a study whose coordinator has lost rounds, in a new attempt.",
+    discussion: """
+      A site answers each question once. A coordinator that was restored from a backup asks the same questions again and gets the same \
+      answers; this command is needed only if the sites refuse its questions, because other sites take part than before. The \
+      coordinator signs the attempt, every site logs it, and the study limits their number (federation.attempts).
+      """)
+
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
+  @Option(help: ArgumentHelp("The reason; the sites see it.", valueName: "text")) var reason: String
+  @OptionGroup var party: PartyInput
+}
+
 struct StudyAbort: StudyControl {
   static let action = StudyAction.abort
   static let configuration = CommandConfiguration(

@@ -52,6 +52,9 @@ extension StudyStatus {
       .joined(separator: " ")
     var lines = ["\(id): \(headline)\(why.isEmpty ? "" : ": \(why)")", "  \(title)"]
     if !decisions.isEmpty { lines.append("  " + answers) }
+    if let attempt, attempt > 1 {
+      lines.append("  attempt \(attempt): the coordinator has lost rounds and asks their questions again")
+    }
     lines += late.map { "  " + WaitingSite($0).sentence(now: now) }
     for report in readiness where !report.obstacles.isEmpty {
       lines.append("  site \(report.site) is not ready: \(report.obstacles.joined(separator: "; "))")

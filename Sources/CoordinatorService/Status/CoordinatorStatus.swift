@@ -87,6 +87,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var waiting: [StudyWait]?
   /// The digest of the proposal, which the lead signs to start the study.
   public var proposal: String?
+  /// The number of the coordinator's attempt, from 1.
+  public var attempt: Int?
 }
 
 extension StudyStatus {

@@ -19,9 +19,11 @@ struct StoredStudy: Sendable {
   var ended: Date?
   /// The lead's last signed start; `nil` before the first, and if an earlier version started the study.
   var start: SignedStart?
+  /// This coordinator's attempts after the first.
+  var attempts: [SignedAttempt] = []
 
   /// What the coordinator shows to the sites.
-  var mandate: StudyMandate { StudyMandate(decisions: agreement.decisions, start: start) }
+  var mandate: StudyMandate { StudyMandate(decisions: agreement.decisions, start: start, attempts: attempts) }
 }
 
 extension CoordinatorDatabase {
@@ -31,6 +33,7 @@ extension CoordinatorDatabase {
       try Row.fetchAll(database, sql: "SELECT * FROM study ORDER BY position").map { row in
         let id: String = row["id"]
         let start: Data? = row["start"]
+        let attempts: Data? = row["attempts"]
         let decisions = try Data.fetchAll(
           database, sql: "SELECT decision FROM decision WHERE study = ? ORDER BY position", arguments: [id])
         return StoredStudy(
@@ -40,7 +43,8 @@ extension CoordinatorDatabase {
             decisions: try decisions.map { try WireJSON.decode($0, "a decision") }),
           state: StudyState(rawValue: row["state"]) ?? .failed, reason: row["reason"],
           started: Self.time(row["started"]), ended: Self.time(row["ended"]),
-          start: try start.map { try WireJSON.decode($0, "a start") })
+          start: try start.map { try WireJSON.decode($0, "a start") },
+          attempts: try attempts.map { try WireJSON.decode($0, "the attempts") } ?? [])
       }
     }
   }
@@ -62,6 +66,12 @@ extension CoordinatorDatabase {
   func save(_ start: SignedStart, of study: String) throws {
     let data = try WireJSON.encode(start)
     try write { try $0.execute(sql: "UPDATE study SET start = ? WHERE id = ?", arguments: [data, study]) }
+  }
+
+  /// Stores the attempts after the first.
+  func save(_ attempts: [SignedAttempt], of study: String) throws {
+    let data = try WireJSON.encode(attempts)
+    try write { try $0.execute(sql: "UPDATE study SET attempts = ? WHERE id = ?", arguments: [data, study]) }
   }
 
   func insert(_ study: StoredStudy) throws {

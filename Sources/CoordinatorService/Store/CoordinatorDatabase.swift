@@ -58,7 +58,8 @@ final class CoordinatorDatabase: Sendable {
         sql: "ALTER TABLE study ADD COLUMN started REAL; ALTER TABLE study ADD COLUMN ended REAL;")
     }
     migrator.registerMigration("start") { database in
-      try database.execute(sql: "ALTER TABLE study ADD COLUMN start BLOB;")
+      try database.execute(
+        sql: "ALTER TABLE study ADD COLUMN start BLOB; ALTER TABLE study ADD COLUMN attempts BLOB;")
     }
     return migrator
   }

@@ -12,6 +12,11 @@ import StudyRuns
 extension NetworkStudy {
   /// Has every site evaluate every model on its test data.
   func test(_ models: [FinalModel]) async throws -> [TestedModel] {
+    let rounds = try runner.signedRounds(store)
+    for (index, model) in models.enumerated() {
+      await runner.endpoint.show(
+        try rounds.manifests(of: model.plan.name), withTest: index + 1, of: NetworkPlan.tests)
+    }
     let rows = try await rows(models.map(\.model), with: models.map(\.outcome.bestModel))
     return zip(models, rows).map { TestedModel($0, test: $1) }
   }

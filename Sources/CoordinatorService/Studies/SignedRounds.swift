@@ -25,6 +25,8 @@ struct SignedRounds: RoundJournal {
   let now: @Sendable () -> Date
   /// Offers a round's model to the sites for the next round. Returns the digest of its file.
   let offered: @Sendable (ModelParameters, RoundRecord) async throws -> String
+  /// Shows the manifests of an arm to the sites.
+  let shown: @Sendable ([Signed<RoundManifest>], _ arm: String) async -> Void
   /// Called once a round is committed, so that the files that the sites sent for it can be removed.
   let committed: @Sendable (RoundRecord) async -> Void
 
@@ -34,6 +36,7 @@ struct SignedRounds: RoundJournal {
     var file: String?
     if let stored { file = try await offered(stored, checkpoint.record) }
     try await signMissing(of: checkpoint.record.arm, lastFile: file)
+    await shown(try manifests(of: checkpoint.record.arm), checkpoint.record.arm)
     await committed(checkpoint.record)
     return stored
   }
@@ -45,12 +48,66 @@ struct SignedRounds: RoundJournal {
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint? {
     let last = try await store.lastCheckpoint(of: arm)
     if last != nil { try await signMissing(of: arm) }
+    await shown(try manifests(of: arm), arm)
     return last
   }
 
   func bestModel(of arm: String) async throws -> ModelParameters? { try await store.bestModel(of: arm) }
 
   func records(of arm: String) async throws -> [RoundRecord] { try await store.records(of: arm) }
+
+  // MARK: The next manifest
+
+  var fixesModels: Bool { true }
+
+  /// Signs the manifest of a round before its model is validated, so that the sites can verify the model.
+  func fix(_ record: RoundRecord, model: ModelParameters) async throws {
+    let arm = record.arm
+    let signed = try manifests(of: arm).filter { $0.statement.round < record.round }
+    var next = try nextManifest(of: arm)
+    if try next?.states(record, after: signed.last) != true {
+      let manifest = try await manifest(
+        of: record, file: try await offered(model, record), after: signed.last?.statement)
+      let fresh = try sign(manifest)
+      try AtomicFile.write(try CanonicalJSON.encode(fresh, pretty: true), to: nextFile(of: arm))
+      next = fresh
+    }
+    await shown(signed + [next].compactMap(\.self), arm)
+  }
+
+  func fixedRound(_ round: Int, of arm: String) async throws -> FixedRound? {
+    guard let next = try nextManifest(of: arm)?.statement, next.round == round else { return nil }
+    return FixedRound(
+      sites: next.contributions.map(\.statement.site),
+      dropped: next.dropped.map { DroppedSite(site: $0.site, reason: $0.reason) })
+  }
+
+  private func nextManifest(of arm: String) throws -> Signed<RoundManifest>? {
+    try Self.nextManifest(of: arm, in: store.folder)
+  }
+
+  /// The manifest of a round that was signed before its validation; `nil` if there is none.
+  static func nextManifest(of arm: String, in folder: RunFolder) throws -> Signed<RoundManifest>? {
+    let file = nextFile(of: arm, in: folder)
+    guard let data = try? Data(contentsOf: file) else { return nil }
+    do {
+      return try CanonicalJSON.decode(Signed<RoundManifest>.self, from: data)
+    } catch {
+      throw ConsiliumError(
+        .storage, "'\(file.path(percentEncoded: false))' is damaged; restore it from a backup", cause: error)
+    }
+  }
+
+  private func nextFile(of arm: String) -> URL { Self.nextFile(of: arm, in: store.folder) }
+
+  static func nextFile(of arm: String, in folder: RunFolder) -> URL {
+    folder.manifests(of: arm).deletingPathExtension().appendingPathExtension("next.json")
+  }
+
+  private func sign(_ manifest: RoundManifest) throws -> Signed<RoundManifest> {
+    let identity = identity()
+    return try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) }
+  }
 
   // MARK: Manifests
 
@@ -80,11 +137,12 @@ struct SignedRounds: RoundJournal {
     let missing = records.filter { record in !signed.contains { $0.statement.round == record.round } }
     guard !missing.isEmpty else { return }
     for record in missing {
+      if let next = try nextManifest(of: arm), try next.states(record, after: signed.last) {
+        signed.append(next)
+        continue
+      }
       let file = try (record.round == records.last?.round ? lastFile : nil) ?? fileDigest(after: record)
-      let manifest = try await manifest(of: record, file: file, after: signed.last?.statement)
-      let identity = identity()
-      signed.append(
-        try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) })
+      signed.append(try sign(try await manifest(of: record, file: file, after: signed.last?.statement)))
     }
     try AtomicFile.write(try CanonicalJSON.encode(signed, pretty: true), to: file(of: arm))
   }
@@ -130,5 +188,14 @@ struct SignedRounds: RoundJournal {
           + "restore either from a backup")
     }
     return base
+  }
+}
+
+extension Signed<RoundManifest> {
+  /// Whether this is the manifest of a round with this record, linked to `previous`.
+  fileprivate func states(_ record: RoundRecord, after previous: Signed<RoundManifest>?) throws -> Bool {
+    try statement.previous == previous?.statement.digest() && statement.round == record.round
+      && statement.modelAfter == record.modelDigest
+      && statement.contributions.map(\.statement.update) == record.contributions.compactMap(\.updateDigest)
   }
 }

@@ -115,6 +115,7 @@ struct StudyRunner: Sendable {
       offered: { [endpoint] model, record in
         try await endpoint.offer(model, in: record.round + 1, of: record.arm)
       },
+      shown: { [endpoint] manifests, arm in await endpoint.show(manifests, of: arm) },
       committed: { [endpoint] record in
         for contribution in record.contributions {
           guard let digest = contribution.updateDigest else { continue }

@@ -27,10 +27,15 @@ public struct Assignment: Sendable {
   /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message that never
   /// left the process.
   public var files: [String: String]
+  /// The coordinator's proof that it may ask about the model: its signed manifests as JSON. Empty for a message
+  /// that never left the process.
+  public var proof: [UInt8]
 
   public init(
-    id: ID, message: StageMessage, previousRound: Int? = nil, files: [String: String] = [:]
+    id: ID, message: StageMessage, previousRound: Int? = nil, files: [String: String] = [:],
+    proof: [UInt8] = []
   ) {
+    self.proof = proof
     self.id = id
     self.message = message
     self.previousRound = previousRound

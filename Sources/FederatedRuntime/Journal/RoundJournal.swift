@@ -22,6 +22,19 @@ public protocol RoundJournal: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID]
 
+  /// Whether sites verify the model of a round before they validate it, so that the model must be fixed before
+  /// the first of them is asked.
+  var fixesModels: Bool { get }
+
+  /// Fixes the model of a round before it is validated. After a crash, the round is repeated with the same sites.
+  ///
+  /// - Parameter record: The round's record, without its validation.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func fix(_ record: RoundRecord, model: ModelParameters) async throws
+
+  /// The participants of a round whose model was fixed before a crash; `nil` if there is no such round.
+  func fixedRound(_ round: Int, of arm: String) async throws -> FixedRound?
+
   /// The last committed round of an arm; `nil` if there is none.
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint?
 
@@ -30,6 +43,24 @@ public protocol RoundJournal: Sendable {
 
   /// The records of all committed rounds of an arm, in order.
   func records(of arm: String) async throws -> [RoundRecord]
+}
+
+extension RoundJournal {
+  public var fixesModels: Bool { false }
+  public func fix(_ record: RoundRecord, model: ModelParameters) async throws {}
+  public func fixedRound(_ round: Int, of arm: String) async throws -> FixedRound? { nil }
+}
+
+/// A round whose model was fixed but not committed.
+public struct FixedRound: Sendable, Equatable {
+  /// The sites whose updates are in the model.
+  public var sites: [SiteID]
+  public var dropped: [DroppedSite]
+
+  public init(sites: [SiteID], dropped: [DroppedSite]) {
+    self.sites = sites
+    self.dropped = dropped
+  }
 }
 
 /// All data from which a run continues after a round.

@@ -5,10 +5,14 @@ extension Coordinator {
   func train(_ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout StageHost.MailIterator)
     async throws
   {
-    let participants = await presentSites()
-    let absent = sites.filter { !participants.contains($0) }.map {
-      DroppedSite(site: $0, reason: "it missed an earlier deadline and has not asked for work since")
-    }
+    let fixed = try await journal.fixedRound(record.round, of: settings.arm)
+    let participants =
+      if let fixed { sites.filter(fixed.sites.contains) } else { await presentSites() }
+    let absent =
+      fixed?.dropped
+      ?? sites.filter { !participants.contains($0) }.map {
+        DroppedSite(site: $0, reason: "it missed an earlier deadline and has not asked for work since")
+      }
     for drop in absent {
       events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))
     }

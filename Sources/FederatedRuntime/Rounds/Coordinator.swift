@@ -100,6 +100,10 @@ public struct Coordinator<S: Strategy>: Sendable {
     let model = state.model
     async let digest = ParameterDigest.sha256(of: model)
     if settings.validates(round) {
+      if journal.fixesModels {
+        record.modelDigest = await digest
+        try await journal.fix(record, model: model)
+      }
       let dropped = Set(record.dropped.map(\.site))
       record.validation = try await validate(
         model, round: round, at: validators.filter { !dropped.contains($0) }, &mail)

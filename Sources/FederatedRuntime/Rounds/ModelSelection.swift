@@ -137,6 +137,9 @@ public struct ModelSelection: Sendable, Codable, Equatable {
       : abs(score) / Double(max(units, 1)).squareRoot()
   }
 
+  /// Whether an arm may end before its last round.
+  public var mayStopEarly: Bool { patience != nil }
+
   /// Whether the arm should end early.
   public func shouldStop(_ state: SelectionState) -> Bool {
     patience.map { state.validationsSinceBest >= $0 } ?? false

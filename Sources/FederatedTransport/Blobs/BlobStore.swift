@@ -76,6 +76,25 @@ public final class BlobStore: Sendable {
     return try adopt(temporary)
   }
 
+  /// Writes bytes as a blob.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func add(bytes: Data) throws(ConsiliumError) -> BlobDescriptor {
+    let temporary = newFile()
+    do { try bytes.write(to: temporary) } catch { throw BlobError.cannot("write", temporary) }
+    return try adopt(temporary)
+  }
+
+  /// The bytes of a complete blob, which is then removed.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func takeBytes(of blob: BlobDescriptor) throws(ConsiliumError) -> [UInt8] {
+    defer { remove(blob) }
+    do { return Array(try Data(contentsOf: url(of: blob))) } catch {
+      throw BlobError.cannot("read", url(of: blob))
+    }
+  }
+
   /// Adds a file as a blob. The blob is a hard link to the file, or a copy if the file is on another file
   /// system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {

@@ -96,12 +96,16 @@ public struct CoordinatorClient: Sendable {
       }, options: .timeout(.seconds(5)))
   }
 
-  func nextAsk(study: String, arm: String) async throws -> Consilium_V1_Ask? {
+  /// - Parameter known: the last round of the arm that the site has verified, and the digest of its manifest.
+  func nextAsk(study: String, arm: String, known: (round: Int, manifest: String)?) async throws
+    -> Consilium_V1_Ask?
+  {
     while true {
       let reply = try await link.persistently {
         try await coordination.nextAsk(
           .with {
             ($0.study, $0.arm, $0.process) = (study, arm, process)
+            if let known { ($0.knownRound, $0.knownManifest) = (UInt32(known.round), known.manifest) }
             $0.waitSeconds = UInt32(CoordinationService.longestWait)
           }, options: patient)
       }

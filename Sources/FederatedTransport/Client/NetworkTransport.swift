@@ -14,6 +14,10 @@ public struct NetworkTransport: SiteTransport {
   public typealias Clearing =
     @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async -> Void
 
+  /// The last round of the arm that the site has verified, and the digest of its manifest; `nil` before the
+  /// first.
+  public typealias Known = @Sendable () async -> (round: Int, manifest: String)?
+
   let client: CoordinatorClient
   let study: String
   let arm: String
@@ -21,6 +25,7 @@ public struct NetworkTransport: SiteTransport {
   let store: BlobStore
   let sign: Signing
   let clear: Clearing
+  let known: Known
 
   /// - Parameters:
   ///   - layout: the layout of the agreed model; parameters of a different shape are refused.
@@ -28,8 +33,9 @@ public struct NetworkTransport: SiteTransport {
   ///   - clear: called with each assignment, before its files are fetched.
   public init(
     _ client: CoordinatorClient, study: String, arm: String, layout: ParameterLayout, store: BlobStore,
-    sign: @escaping Signing, clear: @escaping Clearing = { _, _, _ in }
+    sign: @escaping Signing, clear: @escaping Clearing = { _, _, _ in }, known: @escaping Known = { nil }
   ) {
+    self.known = known
     self.client = client
     self.study = study
     self.arm = arm
@@ -40,13 +46,19 @@ public struct NetworkTransport: SiteTransport {
   }
 
   public func nextAssignment(for site: SiteID) async throws -> Assignment? {
-    while let ask = try await client.nextAsk(study: study, arm: arm) {
+    while let ask = try await client.nextAsk(study: study, arm: arm, known: await known()) {
       let (id, message) = (Assignment.ID(ask.id), try WireMessage(ask.message))
+      var proof = Array(ask.manifests)
       await clear(id, message.withoutTensors.kind, message.files)
       do {
         let callBytes = NetworkTuning.callBytes(asked: ask.callBytes)
         for (_, blob) in message.blobs.sorted(by: { $0.key < $1.key }) {
           try await client.fetch(blob, of: study, into: store, callBytes: callBytes)
+        }
+        if ask.hasManifestsFile {
+          let blob = try BlobDescriptor(ask.manifestsFile)
+          try await client.fetch(blob, of: study, into: store, callBytes: callBytes)
+          proof = try store.takeBytes(of: blob)
         }
       } catch let error as ConsiliumError where error.isOutdated {
         // The round ended while this site was fetching the files: ask for the current assignment.
@@ -54,7 +66,8 @@ public struct NetworkTransport: SiteTransport {
       }
       return Assignment(
         id: id, message: try message.read(from: store, layout: layout),
-        previousRound: ask.previousRound == 0 ? nil : Int(ask.previousRound), files: message.files)
+        previousRound: ask.previousRound == 0 ? nil : Int(ask.previousRound), files: message.files,
+        proof: proof)
     }
     return nil
   }

@@ -38,6 +38,8 @@ public protocol AdministrationHandler: Sendable {
 /// An action on a study that a study lead or an operator requests.
 public enum StudyAction: String, Sendable, CaseIterable {
   case start, pause, resume, abort
+  /// Resumes a study in a new attempt at the rounds that the coordinator has lost.
+  case `repeat`
 }
 
 /// The files of a study that its participants may fetch.

@@ -64,6 +64,7 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
 extension StudyAction {
   private static let messages: [(Self, Consilium_V1_ControlRequest.Action)] = [
     (.start, .start), (.pause, .pause), (.resume, .resume), (.abort, .abort),
+    (.repeat, .repeat),
   ]
 
   init?(_ message: Consilium_V1_ControlRequest.Action) {

@@ -121,8 +121,15 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let message = try await assignment.message.wire {
       try await endpoint.lend($0, for: assignment.id, of: request.arm)
     }
+    let proof = try await endpoint.proof(
+      for: assignment.id, of: request.arm, known: (Int(request.knownRound), request.knownManifest))
     return .with {
       $0.ask = .with {
+        switch proof {
+        case .inline(let manifests)?: $0.manifests = manifests
+        case .file(let blob)?: $0.manifestsFile = blob.message
+        case nil: break
+        }
         $0.id = assignment.id.message
         $0.message = message
         $0.previousRound = UInt32(assignment.previousRound ?? 0)

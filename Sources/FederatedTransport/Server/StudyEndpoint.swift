@@ -34,6 +34,13 @@ public actor StudyEndpoint {
   /// The maximum size of an upload in bytes; `nil` before an arm is open.
   private var largestUpload: Int?
 
+  /// The signed manifests of each arm, which the sites verify.
+  var chains: [String: [Signed<RoundManifest>]] = [:]
+  /// The signed manifests of the tested models, by the name of the tests' arm and the number of the test.
+  var testChains: [String: [Int: [Signed<RoundManifest>]]] = [:]
+  /// The last file of manifests of each arm.
+  var proofs: [String: BlobDescriptor] = [:]
+
   private struct Loan: Hashable {
     var arm: String
     var round: Int

@@ -19,7 +19,9 @@ actor FileSiteJournal: SiteJournal {
   let folder: URL
   private let site: SiteID
   private let store: BlobStore
-  private let questions: QuestionFolder
+  /// The questions of each attempt, by its number.
+  private let questions: [Int: QuestionFolder]
+  private let attempts: ArmAttempts
   private let earlier: EarlierAnswers
   private let ending: StudyCourse.Ending?
   private var arm: String { folder.lastPathComponent }
@@ -29,28 +31,39 @@ actor FileSiteJournal: SiteJournal {
   ///   - store: holds the files of answers; the transport sends them from there.
   ///   - ending: how the study ended at this site; only earlier questions are then answered. `nil` if it has not
   ///     ended.
-  init(folder: URL, site: SiteID, store: BlobStore, ending: StudyCourse.Ending? = nil) throws {
+  ///   - attempts: the coordinator's attempts at the arm; each may ask the questions of its rounds once.
+  init(
+    folder: URL, site: SiteID, store: BlobStore, ending: StudyCourse.Ending? = nil,
+    attempts: ArmAttempts = .first
+  ) throws {
+    self.attempts = attempts
     self.ending = ending
     self.folder = folder
     self.site = site
     self.store = store
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    questions = try QuestionFolder(folder.appending(path: "questions"))
+    let numbers = [1] + attempts.attempts.map(\.number)
+    questions = try Dictionary(
+      uniqueKeysWithValues: numbers.map { number in
+        (number, try QuestionFolder(folder.appending(path: ArmAttempts.name("questions", of: number))))
+      })
     earlier = EarlierAnswers(in: folder)
   }
 
   func claim(_ assignment: Assignment) throws {
     let kind = assignment.message.kind
-    let kept = try questions.question(at: assignment.id, kind)
+    let kept = try question(at: assignment.id, kind)
     if let kept, !kept.asks(assignment) { throw secondQuestion(assignment, after: kept.files) }
-    if kept == nil, try earlier.contradict(assignment) { throw secondQuestion(assignment, after: [:]) }
+    if kept == nil, attempt(at: assignment.id) == 1, try earlier.contradict(assignment) {
+      throw secondQuestion(assignment, after: [:])
+    }
     if let ending, try keptAnswer(to: assignment) == nil {
       throw ConsiliumError(
         refusing: assignment,
         "the study was \(ending) at this site and does not begin again; the question of the kind '\(kind)' in round "
           + "\(assignment.id.round) of arm '\(arm)' was not answered before, so nothing was computed")
     }
-    if kept == nil { try questions.save(KeptQuestion(assignment), at: assignment.id, kind) }
+    if kept == nil { try save(KeptQuestion(assignment), at: assignment.id, kind) }
   }
 
   func answer(to assignment: Assignment) throws -> StageMessage? {
@@ -59,11 +72,28 @@ actor FileSiteJournal: SiteJournal {
 
   /// The answer that was given to exactly this question; `nil` if there is none.
   private func keptAnswer(to assignment: Assignment) throws -> KeptAnswer? {
-    if let kept = try questions.question(at: assignment.id, assignment.message.kind) {
-      guard kept.asks(assignment) else { return nil }
-      if let answer = kept.answer { return answer }
+    let (id, kind) = (assignment.id, assignment.message.kind)
+    if let kept = try question(at: id, kind), !kept.asks(assignment) { return nil }
+    // A new attempt that asks the same gets the same answer.
+    for number in questions.keys.sorted(by: >) where number <= attempt(at: id) {
+      if let kept = try questions[number]?.question(at: id, kind), kept.asks(assignment),
+        let answer = kept.answer
+      {
+        return answer
+      }
     }
     return earlier.answer(to: assignment)
+  }
+
+  private func attempt(at id: Assignment.ID) -> Int { attempts.number(of: id.round) }
+
+  /// The question in a place, of the attempt to which its round belongs.
+  private func question(at id: Assignment.ID, _ kind: StageMessage.Kind) throws -> KeptQuestion? {
+    try questions[attempt(at: id)]?.question(at: id, kind)
+  }
+
+  private func save(_ question: KeptQuestion, at id: Assignment.ID, _ kind: StageMessage.Kind) throws {
+    try questions[attempt(at: id)]?.save(question, at: id, kind)
   }
 
   private func secondQuestion(_ assignment: Assignment, after files: [String: String]) -> ConsiliumError {
@@ -73,7 +103,8 @@ actor FileSiteJournal: SiteJournal {
       refusing: assignment,
       "the coordinator asks a second, different question of the kind '\(assignment.message.kind)' in round "
         + "\(assignment.id.round) of arm '\(arm)'\(model)\(before); a site answers one question of each kind per "
-        + "round, so nothing was computed")
+        + "round, so nothing was computed. A coordinator that has lost rounds needs a new attempt ('consilium study "
+        + "repeat')")
   }
 
   func memory(before assignment: Assignment) throws -> NamedParts? {
@@ -113,7 +144,7 @@ actor FileSiteJournal: SiteJournal {
     }
     if !memory.parts.isEmpty { try keep(memory, after: assignment) }
     question.answer = kept
-    try questions.save(question, at: assignment.id, kind)
+    try save(question, at: assignment.id, kind)
     // An answer without files, such as an evaluation between two rounds, removes no files of others.
     if !kept.files.isEmpty { store.removeAll(except: Set(kept.files.values).union(assignment.files.values)) }
     return released
@@ -144,7 +175,7 @@ actor FileSiteJournal: SiteJournal {
   /// backup may ask for earlier work again; it is then repeated.
   func clear(for id: Assignment.ID, _ kind: StageMessage.Kind, files: [String: String]) {
     var names = Set(files.values)
-    if let answer = (try? questions.question(at: id, kind))?.answer { names.formUnion(answer.files.values) }
+    if let answer = (try? question(at: id, kind))?.answer { names.formUnion(answer.files.values) }
     names.formUnion(earlier.files(inThePlaceOf: id))
     store.removeAll(except: names)
   }

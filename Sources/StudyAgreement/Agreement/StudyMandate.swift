@@ -9,7 +9,11 @@ public struct StudyMandate: Codable, Sendable, Equatable {
   /// `nil` until a study lead has started the study.
   public var start: SignedStart?
 
-  public init(decisions: [SiteDecision] = [], start: SignedStart? = nil) {
+  /// The coordinator's attempts after the first, in order.
+  public var attempts: [SignedAttempt]
+
+  public init(decisions: [SiteDecision] = [], start: SignedStart? = nil, attempts: [SignedAttempt] = []) {
+    self.attempts = attempts
     self.decisions = decisions
     self.start = start
   }
@@ -43,6 +47,8 @@ public struct StudyMandate: Codable, Sendable, Equatable {
           + "study start'")
     }
     try start.verify(for: proposal, by: authority, at: date)
+    let limit = try proposal.read().study.federation.allowedAttempts
+    try verifyAttempts(of: proposal.digest, limit: limit, by: authority, at: date)
     return start
   }
 }

@@ -20,19 +20,23 @@ public struct ManifestChain: Sendable, Equatable {
 
   /// Verifies every signature and the links between the rounds.
   ///
-  /// - Parameter date: The current date, for signatures that state no time.
-  public func verify(by authority: Authority, at date: Date) -> ManifestReview {
+  /// - Parameters:
+  ///   - date: The current date, for signatures that state no time.
+  ///   - start: The model that the manifests must follow; `nil` if they begin with round 1, from any model.
+  public func verify(by authority: Authority, at date: Date, after start: ChainLink? = nil)
+    -> ManifestReview
+  {
     var review = ManifestReview()
-    checkOrder(&review)
-    var previous: RoundManifest?
+    checkOrder(after: start?.round ?? 0, &review)
+    var (previous, link): (RoundManifest?, ChainLink?) = (nil, start)
     for signed in manifests.sorted(by: { $0.statement.round < $1.statement.round }) {
       let manifest = signed.statement
       checkSignature(of: signed, authority, at: date, &review)
-      checkPlace(of: manifest, after: previous, &review)
+      checkPlace(of: manifest, after: previous, link, &review)
       checkContributions(of: manifest, authority, at: date, &review)
       let missing = missingSites(of: manifest)
       if !missing.isEmpty { review.partialRounds.append(.init(round: manifest.round, missing: missing)) }
-      previous = manifest
+      (previous, link) = (manifest, try? ChainLink(manifest))
     }
     return review
   }
@@ -46,7 +50,7 @@ public struct ManifestChain: Sendable, Equatable {
     return (required ?? manifest.required).filter { !present.contains($0) }.sorted()
   }
 
-  private func checkOrder(_ review: inout ManifestReview) {
+  private func checkOrder(after first: Int, _ review: inout ManifestReview) {
     let rounds = manifests.map(\.statement.round)
     if rounds.isEmpty { review.add(.missing, "there are no manifests") }
     var seen: Set<Int> = []
@@ -61,7 +65,7 @@ public struct ManifestChain: Sendable, Equatable {
       }
       last = max(last, round)
     }
-    var expected = 1
+    var expected = first + 1
     for round in seen.sorted() where Self.rounds.contains(round) {
       if round > expected {
         let words = round - expected == 1 ? "round \(expected)" : "rounds \(expected) to \(round - 1)"
@@ -83,7 +87,8 @@ public struct ManifestChain: Sendable, Equatable {
   }
 
   private func checkPlace(
-    of manifest: RoundManifest, after previous: RoundManifest?, _ review: inout ManifestReview
+    of manifest: RoundManifest, after previous: RoundManifest?, _ link: ChainLink?,
+    _ review: inout ManifestReview
   ) {
     let round = manifest.round
     if manifest.study != study || manifest.arm != arm {
@@ -95,16 +100,14 @@ public struct ManifestChain: Sendable, Equatable {
       review.add(.requirement, "the manifest requires different sites from the previous round", round: round)
     }
     // If the previous manifest is missing, this manifest cannot be compared with it.
-    guard Self.rounds.contains(round), round - 1 == previous?.round ?? 0 else { return }
-    if manifest.previous != (try? previous?.digest()) {
+    guard Self.rounds.contains(round), round - 1 == link?.round ?? 0 else { return }
+    if !(link?.precedes(manifest.previous) ?? (manifest.previous == nil)) {
       review.add(
         .broken, "the manifest follows a different one than that of round \(round - 1) here", round: round)
     }
-    if let previous,
-      (manifest.modelBefore, manifest.fileBefore) != (previous.modelAfter, previous.fileAfter)
-    {
-      review.add(
-        .broken, "the round begins with a different model than round \(round - 1) ended with", round: round)
+    if let link, (manifest.modelBefore, manifest.fileBefore) != (link.model, link.file) {
+      let before = link.round == 0 ? "the study's initial weights" : "round \(link.round) ended with"
+      review.add(.broken, "the round begins with a different model than \(before)", round: round)
     }
   }
 }

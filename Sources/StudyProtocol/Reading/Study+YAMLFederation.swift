@@ -11,7 +11,7 @@ extension Study.Federation {
         Sites(
           required: $0.texts("required").map { SiteID($0) },
           minimum: $0.integer("minimum", .from(1, to: 1_000_000)))
-      })
+      }, attempts: map.integer("attempts", .from(1, to: 10)))
   }
 }
 

@@ -33,11 +33,20 @@ extension Study {
     public var weighting: UpdateWeighting
     public var buffers: Buffers
     public var sites: Sites
+    /// How often a coordinator may begin a round that it has lost, the first time included; `nil` for
+    /// ``usualAttempts``.
+    public var attempts: Int?
+
+    /// The number of attempts that a study allows unless it states another one: one loss can be repaired.
+    public static let usualAttempts = 2
+
+    public var allowedAttempts: Int { attempts ?? Self.usualAttempts }
 
     public init(
       workflow: Workflow, rounds: Int, weighting: UpdateWeighting = .samples, buffers: Buffers = .average,
-      sites: Sites = Sites()
+      sites: Sites = Sites(), attempts: Int? = nil
     ) {
+      self.attempts = attempts == Self.usualAttempts ? nil : attempts
       self.workflow = workflow
       self.rounds = rounds
       self.weighting = weighting

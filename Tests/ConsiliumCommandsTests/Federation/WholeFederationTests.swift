@@ -199,7 +199,8 @@ struct WholeFederationTests {
           store: store, database: database, audit: audit, identity: { consortium.coordinator },
           study: study.id,
           digest: try Study(yaml: consortium.studyText).digest(), proposal: agreement.proposal.statement,
-          initialModel: initial, now: { Date() }, offered: { _, _ in "" }, committed: { _ in })
+          initialModel: initial, now: { Date() }, offered: { _, _ in "" }, shown: { _, _ in },
+          committed: { _ in })
       }
       let before = try rounds(from: "").manifests(of: "fedavg")
       #expect(before.count == 3)

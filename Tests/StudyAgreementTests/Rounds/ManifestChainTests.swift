@@ -22,6 +22,35 @@ import Testing
     #expect(manifests[1].statement.previous == (try manifests[0].statement.digest()))
   }
 
+  /// A site that has verified the first rounds verifies only the later ones.
+  @Test func laterRoundsFollowAVerifiedModel() throws {
+    let manifests = try rounds.manifests(3)
+    func faults(_ later: [Signed<RoundManifest>], after link: ChainLink) -> [String] {
+      rounds.chain(later).verify(by: rounds.consortium.authority, at: now, after: link).faults.map(\.message)
+    }
+    var link = try ChainLink(manifests[0].statement)
+    #expect(faults(Array(manifests[1...]), after: link) == [])
+    #expect(faults([manifests[2]], after: link) == ["round 2 before it has no manifest"])
+    // A coordinator that was restored from a backup has signed round 1 twice.
+    link.manifests = [digest("another"), link.manifests[0]]
+    #expect(faults([manifests[1]], after: link) == [])
+    link.manifests.removeLast()
+    #expect(
+      faults([manifests[1]], after: link) == [
+        "the manifest follows a different one than that of round 1 here"
+      ])
+    link.manifests = [try manifests[0].statement.digest()]
+    link.file = digest("another file")
+    #expect(
+      faults([manifests[1]], after: link)
+        == ["the round begins with a different model than round 1 ended with"])
+    let start = ChainLink(initialModel: rounds.model(0), file: rounds.file(0))
+    #expect(faults(manifests, after: start) == [])
+    #expect(
+      faults(manifests, after: ChainLink(initialModel: digest("other"), file: rounds.file(0)))
+        == ["the round begins with a different model than the study's initial weights"])
+  }
+
   @Test func missingRequiredSiteMakesTheChainPartial() throws {
     let manifests = try rounds.manifests(3) { $0 == 2 ? ["A", "C"] : ["A", "B"] }
     #expect(rounds.review(manifests).status == .partial([.init(round: 2, missing: [SiteID("B")])]))

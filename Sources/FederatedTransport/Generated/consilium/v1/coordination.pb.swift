@@ -386,6 +386,12 @@ nonisolated struct Consilium_V1_NextAskRequest: Sendable {
 
   var process: String = String()
 
+  /// The last round of the arm whose manifest the site has verified, and the digest of that manifest. 0 and empty
+  /// before the first.
+  var knownRound: UInt32 = 0
+
+  var knownManifest: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1418,7 +1424,7 @@ nonisolated extension Consilium_V1_LinkProbeReply: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Consilium_V1_NextAskRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".NextAskRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{3}wait_seconds\0\u{1}process\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{3}wait_seconds\0\u{1}process\0\u{3}known_round\0\u{3}known_manifest\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1430,6 +1436,8 @@ nonisolated extension Consilium_V1_NextAskRequest: SwiftProtobuf.Message, SwiftP
       case 2: try { try decoder.decodeSingularStringField(value: &self.arm) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.waitSeconds) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.process) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.knownRound) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.knownManifest) }()
       default: break
       }
     }
@@ -1448,6 +1456,12 @@ nonisolated extension Consilium_V1_NextAskRequest: SwiftProtobuf.Message, SwiftP
     if !self.process.isEmpty {
       try visitor.visitSingularStringField(value: self.process, fieldNumber: 4)
     }
+    if self.knownRound != 0 {
+      try visitor.visitSingularUInt32Field(value: self.knownRound, fieldNumber: 5)
+    }
+    if !self.knownManifest.isEmpty {
+      try visitor.visitSingularStringField(value: self.knownManifest, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1456,6 +1470,8 @@ nonisolated extension Consilium_V1_NextAskRequest: SwiftProtobuf.Message, SwiftP
     if lhs.arm != rhs.arm {return false}
     if lhs.waitSeconds != rhs.waitSeconds {return false}
     if lhs.process != rhs.process {return false}
+    if lhs.knownRound != rhs.knownRound {return false}
+    if lhs.knownManifest != rhs.knownManifest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
