@@ -1,4 +1,4 @@
-/// Combines the updates of one round into a single update. Each round uses a fresh value.
+/// Combines the updates of one round into a single update. Each round uses a new aggregator.
 ///
 /// The runtime adds updates in the order of their sites, whatever the order in which they arrive. A
 /// floating-point sum is therefore the same for every arrival order and every number of workers.

@@ -1,5 +1,5 @@
-/// Results of a test in addition to its metrics: the counts behind ROC curves, the confusion matrix and the
-/// class mix, and the results of single patients.
+/// Results of a test in addition to its metrics: the counts for ROC curves, for the confusion matrix and for
+/// the mix of classes, and the results of single patients.
 ///
 /// A list is empty if it does not apply to the task or if a site's policy withholds it.
 public struct EvaluationDetails: Sendable, Codable, Equatable {

@@ -44,8 +44,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     self.init(entries: entries)
   }
 
-  /// The maximum number of scalars in a layout read from outside. The limit prevents overflow in values
-  /// computed from this number, such as sizes in bytes.
+  /// The maximum number of scalars in a layout from a file or another party. The limit prevents overflow in
+  /// values computed from this number, such as sizes in bytes.
   private static let mostScalars = 1 << 40
 
   /// Whether all extents are at least 0 and the layout has at most ``mostScalars`` scalars.

@@ -21,7 +21,8 @@ struct AuthorityOption: ParsableArguments {
 
   /// Loads the authority; `nil` if none was named.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file has other content.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file does not have the content that its
+  ///   option requires.
   func load() throws -> Authority? {
     guard let authority else { return nil }
     let list = try revoked.map { try RevocationList.load(from: URL(fileURLWithPath: $0)) }

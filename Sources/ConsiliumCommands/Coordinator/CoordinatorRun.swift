@@ -53,7 +53,7 @@ struct CoordinatorRun: AsyncParsableCommand {
 
   func validate() throws {
     if studies < 1 { throw ValidationError("--studies must be at least 1") }
-    // Accept at most a year, in minutes and in hours.
+    // Both upper limits are a year: `--patience` is in minutes, `--absence` in hours.
     if !(0.1...525_600).contains(patience) { throw ValidationError("--patience must be from 0.1 to 525600") }
     if !(0.1...8_760).contains(absence) { throw ValidationError("--absence must be from 0.1 to 8760") }
   }

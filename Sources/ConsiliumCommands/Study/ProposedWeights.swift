@@ -10,7 +10,8 @@ struct ProposedWeights: Sendable {
   let store: BlobStore
   private let folder: URL
 
-  /// - Parameter file: The study file; a relative path of weights starts at its folder.
+  /// - Parameter file: The study file. If the study names the weights by a relative path, the path starts at
+  ///   the folder of this file.
   /// - Returns: `nil` if the study names no file of weights.
   /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read or does not contain a
   ///   model.

@@ -1,4 +1,5 @@
-/// Finds subtractions between two divisions of the same patients that would reveal too small a group.
+/// Compares the counts of two divisions of the same patients. Finds differences of counts that would reveal a
+/// group of too few patients.
 ///
 /// Anyone who knows the counts of a division can compute the count of every union of its cells. If a union of
 /// one division's cells lies within a union of the other division's cells, the difference of their counts is

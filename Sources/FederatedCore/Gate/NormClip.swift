@@ -1,4 +1,5 @@
-/// Limits how far one site can move the model: scales a longer update down to the bound.
+/// Limits how far one site can move the model. An update that is longer than the bound is scaled down to the
+/// bound.
 ///
 /// The length is the L2 norm over all values of all parts of the update, including buffers. The bound alone
 /// leaves small updates unchanged and does not guarantee privacy. The strength of noise is stated relative to

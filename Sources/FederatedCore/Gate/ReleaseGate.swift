@@ -153,7 +153,7 @@ public struct ReleaseGate: Sendable {
 /// A value that the site's own gate has released. A transport accepts nothing else.
 public struct Released<Content: Sendable>: Sendable {
   public let content: Content
-  /// The most that the release reveals about any one patient.
+  /// An upper bound on what the release reveals about any one patient.
   public let cost: PrivacyCost
 
   fileprivate init(_ content: Content, cost: PrivacyCost) {

@@ -6,14 +6,15 @@
 /// coordinator that lost the answer assigns the work again and receives the same answer. Only the
 /// ``ReleaseGate`` stores answers and reads them back.
 public protocol SiteJournal: Sendable {
-  /// Permanently records the question that belongs to this round and kind. Called before the site works on the
-  /// question.
+  /// Permanently records the question that belongs to this round and kind. Called before the site works on
+  /// the question.
   ///
   /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if a different question was recorded for this round
   ///   and kind; `.storage` if the question cannot be recorded.
   func claim(_ assignment: Assignment) async throws
 
-  /// The answer that was stored for exactly this assignment, with the same id and message.
+  /// The answer that was stored for exactly this assignment, with the same id and message; `nil` if there is
+  /// none.
   func answer(to assignment: Assignment) async throws -> StageMessage?
 
   /// The stage's memory at this site, from which the assignment starts: the memory after the site's last

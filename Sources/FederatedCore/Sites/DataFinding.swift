@@ -1,5 +1,5 @@
-/// A problem in a site's data, such as a missing file or a value that a data element does not allow. Never
-/// holds a patient's value.
+/// A problem in a site's data, such as an unreadable image or a value that a data element does not allow.
+/// Never holds a patient's value.
 public struct DataFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 

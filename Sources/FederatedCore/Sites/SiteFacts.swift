@@ -41,25 +41,26 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     public var kind: String
     /// The number of records that have the element; for images and masks, only those that could be read.
     public var records: Int
-    /// Images and masks: extents along x, y and z as stored, such as `256×256×22`.
+    /// For images and masks, the extents along x, y and z as stored, such as `256×256×22`, with the number of
+    /// records of each.
     public var sizes: [Count] = []
-    /// Images and masks: the spacing along x, y and z, such as `0.9×0.9×6 mm`, or `not stated`.
+    /// For images and masks, the spacing along x, y and z, such as `0.9×0.9×6 mm`, or `not stated`.
     public var spacings: [Count] = []
-    /// Images and masks: the directions of x, y and z, such as `RAS`, or `not stated`.
+    /// For images and masks, the directions of x, y and z, such as `RAS`, or `not stated`.
     public var orientations: [Count] = []
-    /// Categories: the records of each class. Masks: the records in which each class occurs, except the first
-    /// class.
+    /// For a category, the number of records of each class. For masks, the number of records in which each
+    /// class occurs, without the first class.
     public var classes: [Count] = []
-    /// Masks: the share of pixels or voxels that do not belong to the first class, from 0 to 1.
+    /// For masks, the share of pixels or voxels that do not belong to the first class, from 0 to 1.
     public var share: Double?
-    /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the
-    /// session was opened with ``OpenSession/showsValues``.
+    /// For images, the lowest and highest intensity; for numbers, the lowest and highest value. `nil` unless
+    /// the session was opened with ``OpenSession/showsValues``.
     public var values: Range?
     public var unit: String?
-    /// DICOM images: the days of the examinations. Numbers computed from two dates: the days of these dates.
-    /// `nil` unless the session was opened with ``OpenSession/showsValues``.
+    /// For DICOM images, the days of the examinations; for numbers computed from two dates, the days of these
+    /// dates. `nil` unless the session was opened with ``OpenSession/showsValues``.
     public var dates: Days?
-    /// Whether the element has dates that ``dates`` leaves out.
+    /// Whether the element has dates that are not shown in ``dates``.
     public var hidesDates = false
 
     public init(name: String, kind: String, records: Int) {

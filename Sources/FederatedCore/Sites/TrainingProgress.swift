@@ -5,8 +5,8 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   /// The mean loss since the last report; `nil` if the site's policy withholds it.
   public var loss: Double?
   public var examplesPerSecond: Double
-  /// The patients behind the loss; `nil` once a gate has released the progress, or if the engine does not
-  /// state them.
+  /// The patients from whose data the loss was computed; `nil` after a gate has released the progress, or if
+  /// the engine does not report them.
   public var patients: PatientSet?
 
   public init(

@@ -7,9 +7,9 @@ public struct Assignment: Sendable {
   /// An assignment's id, unique for one site within an arm.
   public struct ID: Hashable, Sendable, Codable {
     public var round: Int
-    /// The stage of the round's plan; `nil` for an evaluation, which follows the stages.
+    /// The index of the stage in the round's plan; `nil` for an evaluation, which follows the stages.
     public var stage: Int?
-    /// The position of the question in the stage's conversation.
+    /// The position of the question among the questions of the stage, from 0.
     public var question: Int
 
     public init(round: Int, stage: Int?, question: Int = 0) {

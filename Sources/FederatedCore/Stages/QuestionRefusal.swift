@@ -10,8 +10,8 @@ public struct QuestionRefusal: Error, Sendable {
 }
 
 extension ConsiliumError {
-  /// Creates the refusal of a question. Its message may be sent to the coordinator: it must not name a file of
-  /// the site.
+  /// Creates the refusal of a question. Its message may be sent to the coordinator: it must not name a file
+  /// of the site.
   public init(refusing assignment: Assignment, _ message: String) {
     self.init(
       .invalidInput, message,

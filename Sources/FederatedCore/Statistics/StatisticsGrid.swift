@@ -8,8 +8,8 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
   public let low: Double
   public let high: Double
   public let bins: Int
-  /// Whether each bin stands for a single value, its middle, because the values are whole multiples of a
-  /// step.
+  /// Whether each bin stands for a single value, which is the middle of the bin. True if all values are whole
+  /// multiples of a step.
   public let isOfValues: Bool
 
   /// Rounds the ends to 32 bits, the precision in which they are sent.

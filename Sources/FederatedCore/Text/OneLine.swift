@@ -43,8 +43,8 @@ extension String {
     return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\n" ? $0 : $0.shown }))
   }
 
-  /// As ``onItsLines``, with all lines except the first indented, so that none looks like a line of the
-  /// program.
+  /// The text as in ``onItsLines``, with all lines except the first indented, so that none of them looks like
+  /// a line of the program.
   public var onIndentedLines: String {
     onItsLines.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
   }

@@ -14,7 +14,8 @@ public struct CoordinatorClient: Sendable {
   let process: String
   let coordination: Consilium_V1_Coordination.Client<HTTP2ClientTransport.Posix>
 
-  /// - Parameter process: the name of the agent's folder, a slash, and a mark of this start of the agent.
+  /// - Parameter process: the name of the agent's folder, a slash, and a text that differs at each start of
+  ///   the agent.
   public init(_ link: NetworkLink, process: String) {
     self.link = link
     self.process = process
@@ -46,7 +47,7 @@ public struct CoordinatorClient: Sendable {
     while true { if let notices = try await look(known) { return notices } }
   }
 
-  /// As ``studies(known:)``, but returns `nil` if nothing has changed soon after `end`.
+  /// Does the same as ``studies(known:)``, but returns `nil` if nothing has changed by about the time `end`.
   public func studies(known: UInt64, until end: ContinuousClock.Instant) async throws -> StudyNotices? {
     repeat { if let notices = try await look(known) { return notices } } while ContinuousClock.now < end
     return nil

@@ -42,7 +42,8 @@ public protocol CoordinationHandler: Sendable {
 }
 
 extension CoordinationHandler {
-  /// As ``endpoint(of:for:process:)``, for a site that is one of the endpoint's members.
+  /// Does the same as ``endpoint(of:for:process:)``, but only for a site that is one of the endpoint's
+  /// members.
   func memberEndpoint(of study: String, for site: SiteID, process: String? = nil) async throws
     -> StudyEndpoint
   {
@@ -59,8 +60,8 @@ public struct SiteHello: Sendable {
   public var programVersion: String
   /// The current time by the site's own clock.
   public var clock: Date
-  /// The name of the agent's folder and a mark of this start of the agent; distinguishes two agents with one
-  /// identity.
+  /// The name of the agent's folder, with a text that differs at each start of the agent. It distinguishes
+  /// two agents with the same identity.
   public var process: String
   /// The certificate of the site's connection. The site does not send this value itself.
   public var certificate: PeerCertificate?

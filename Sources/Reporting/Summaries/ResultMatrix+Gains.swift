@@ -13,9 +13,9 @@ extension ResultMatrix {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The mean gain in generalisability: on the other sites' patients, the results of the arm's model less
-  /// those of a site's own model. For site i, this is the mean of F_j − M[i][j] over the sites j ≠ i, with
-  /// F_j the result of `arm` at site j.
+  /// The mean gain in generalisability: on the other sites' patients, the results of the arm's model minus
+  /// the results of a site's own model. For site i, this is the mean of F_j − M[i][j] over the sites j ≠ i,
+  /// with F_j the result of `arm` at site j.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
