@@ -9,8 +9,8 @@ public struct Authority: Sendable {
   public let consortium: String
   /// The authority's certificate, as PEM text.
   public let pem: String
-  /// The SHA-256 of its certificate's DER, in hexadecimal; members compare it by telephone before they trust
-  /// it.
+  /// The SHA-256 of the authority's certificate in DER, in hexadecimal. Members compare this fingerprint by
+  /// telephone before they trust the authority.
   public let fingerprint: String
   public let notBefore: Date
   public let notAfter: Date

@@ -19,7 +19,7 @@ package struct IdentityFolder: Sendable {
     FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
   }
 
-  /// The authority that the folder's owner trusts, with the revocations stored here.
+  /// The authority that the folder's owner trusts, with the revocations stored in the folder.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing or damaged.
   package func trustedAuthority() throws(ConsiliumError) -> Authority {

@@ -26,7 +26,7 @@ package enum PrivateKeyFile {
     try SmallFile.read(url, what: "a private key", isPrivate: true).first == UInt8(ascii: "{")
   }
 
-  /// Writes a new file.
+  /// Writes a key to a new file.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if the file exists.
   package static func create(

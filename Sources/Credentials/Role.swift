@@ -11,7 +11,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
   /// A person who may look at everything but change nothing.
   case observer
 
-  /// Whether a person acts in this role. People's names may have letters of any script and spaces.
+  /// Whether a person acts in this role. The name of a person may contain spaces and letters of any script.
   public var isPerson: Bool {
     switch self {
     case .lead, .operator, .observer: true

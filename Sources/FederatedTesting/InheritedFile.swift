@@ -1,7 +1,7 @@
 import Foundation
 
-/// A second descriptor of a file that this process has open. A child process holds such a descriptor between
-/// `fork` and `exec`.
+/// A second descriptor of a file that this process has open. In tests, it stands for the descriptor that a
+/// child process inherits and holds between `fork` and `exec`.
 public final class InheritedFile: Sendable {
   private let descriptor: Int32
 

@@ -93,8 +93,8 @@ public enum ParameterFile {
   ///
   /// The tensors' roles come from `layout` or, without it, from the metadata. If neither states them,
   /// `running_mean` and `running_var` are buffers.
-  /// - Parameter isTemporary: whether to remove the file. A mapped file is removed with the last copy of the
-  ///   parameters, any other file at once.
+  /// - Parameter isTemporary: whether the file is removed afterwards. A mapped file is removed with the last
+  ///   copy of the parameters, any other file at once.
   /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.
   public static func readModel(
     from url: URL, layout: ParameterLayout? = nil, isTemporary: Bool = false

@@ -13,7 +13,8 @@ struct ArmRunner: Sendable {
   /// The folder for exchange files, with one subfolder per arm.
   let exchange: URL
   let journal: any RoundJournal
-  /// The maximum number of sites in one arm whose updates wait to be added to the aggregate.
+  /// The maximum number of sites per arm that hold an assignment, or whose update is not yet added to the
+  /// aggregate.
   let concurrentSites: Int
   let events: RunEventHandler
 

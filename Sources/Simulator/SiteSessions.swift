@@ -33,7 +33,7 @@ struct SiteSessions: Sendable {
     sites.map { site in site.description.parts.first { $0.part == .training }?.examples ?? 0 }
   }
 
-  /// The session with all sites' data in one place; `nil` if there are no sites.
+  /// The data session that holds the data of all sites; `nil` if there are no sites.
   var pooled: OpenSession? {
     guard var session = sites.first?.session else { return nil }
     session.session = ArmPlan.pooledName

@@ -2,7 +2,7 @@ import FederatedCore
 import Reporting
 import StudyProtocol
 
-/// One model to be trained: by which sites, and how.
+/// The plan for training one model: which sites train it, and how.
 public struct ArmPlan: Sendable, Equatable {
   public enum Members: Sendable, Equatable {
     /// One site trains alone.

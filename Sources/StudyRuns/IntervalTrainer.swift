@@ -1,8 +1,8 @@
 import FederatedCore
 import ParameterFiles
 
-/// A trainer that adds confidence intervals to test results at the site, so that the replicates need not
-/// leave it.
+/// A trainer that adds confidence intervals to test results, so that no bootstrap replicates need to leave
+/// the site.
 public struct IntervalTrainer<Base: LocalTrainer>: LocalTrainer {
   let base: Base
   let intervals: PairedIntervals?

@@ -35,7 +35,7 @@ public struct NetworkPlan: Sendable {
       + models.filter { members(of: $0).contains(site) }.map(\.name) + [Self.tests]
   }
 
-  /// The sites that train a model.
+  /// The sites that train the model of a plan.
   public func members(of plan: ArmPlan) -> [SiteID] {
     if case .local(let site) = plan.members { [site] } else { members }
   }

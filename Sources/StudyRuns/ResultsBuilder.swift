@@ -150,8 +150,8 @@ public struct ResultsBuilder: Sendable {
       passes: passes(of: records))
   }
 
-  /// The number of optimizer steps that must follow one another. Sites that train in turn add their steps. Of
-  /// sites or local models that train side by side, only the largest number is used.
+  /// The number of optimizer steps that must follow one another. The steps of sites that train in turn are
+  /// added. Of sites or local models that train side by side, only the largest number of steps is included.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in

@@ -38,7 +38,7 @@ struct SiteReplicates {
     return tests
   }
 
-  /// The replicates of each model.
+  /// Generates the replicates of each model, which are normally distributed.
   private func draw(
     _ metric: String, _ models: [(digest: String, evaluation: SiteEvaluation)], _ site: SiteID
   )

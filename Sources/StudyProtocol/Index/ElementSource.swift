@@ -3,12 +3,13 @@ import FederatedCore
 /// The source of one element's values, with names of columns resolved to their positions.
 enum ElementSource {
   case column(Int)
-  /// A file whose path consists of these parts, in order: fixed texts and columns.
+  /// The value is a file. Its path consists of these parts in order: fixed texts, and texts from columns of
+  /// the row.
   case file([PatternPart])
-  /// An item of an array in an npz file: the parts of the array's name, the column with the item's index, and
-  /// the file's arrays by name.
+  /// The value is an item of an array in an npz file, given by the parts of the array's name, the column with
+  /// the item's index, and the file's arrays by name.
   case items(file: String, name: [PatternPart], index: Int, arrays: [String: Array])
-  /// The time between the dates in two columns.
+  /// The value is the time between the dates in two columns.
   case duration(from: Int, to: Int, unit: DurationUnit)
   /// The element lacks a source, for the given reason.
   case unmapped(String)

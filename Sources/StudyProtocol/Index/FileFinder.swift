@@ -79,12 +79,12 @@ final class FileFinder {
     return listing
   }
 
-  /// A key for similar names, without their endings.
+  /// A key that is equal for similar names, whatever their endings.
   private static func alikeKey(_ name: String) -> String {
     AlikeNames.key(FileEnding.allRemoved(from: name))
   }
 
-  /// A key without invisible characters, and with the ending in lower case.
+  /// A key that is equal for names that differ only in invisible characters or in the case of their ending.
   private static func nearKey(_ name: String) -> String {
     FileEnding.withLowerCase(CellText(name).text)
   }

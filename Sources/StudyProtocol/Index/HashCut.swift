@@ -45,7 +45,8 @@ struct HashCut {
     return (parts, moved)
   }
 
-  /// The position of a group between 0 and 1, uniformly distributed over names.
+  /// The position of a group between 0 and 1, computed from a hash of its name. Positions are uniformly
+  /// distributed.
   func position(of group: String) -> Double {
     let salt = RandomStream.seed(study: seed, purpose: .split, site: site)
     return Double(Self.hash(group, salt: salt)) / 0x1p64

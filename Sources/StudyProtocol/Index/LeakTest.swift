@@ -6,8 +6,8 @@ enum LeakTest {
     let outcome: Record.Value
   }
 
-  /// The smallest number of records of each class for which an errorless threshold is not chance: with 20
-  /// records of each class, only one random column in 7 × 10¹⁰ has such a threshold.
+  /// The smallest number of records in each class for which a threshold without errors is more than chance.
+  /// With 20 records in each class, only one random column in 7 × 10¹⁰ has such a threshold.
   private static let fewestOfClass = 20
 
   /// Whether each value of the input belongs to one class, which is true of a copy of the target with

@@ -2,7 +2,7 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// Makes the members of a `PatientSet`.
+/// Computes the hashes that stand for patients in a `PatientSet`.
 public enum PatientHash {
   /// Hashes a patient, or whatever group of records the study keeps together.
   ///

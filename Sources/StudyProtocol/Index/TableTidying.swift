@@ -143,7 +143,7 @@ struct TableTidying {
     return "expected \(English.count(expected, "field")), one per column, found \(found)\(advice)"
   }
 
-  /// Refuses a table that would be read as one column although another delimiter splits it.
+  /// Refuses a table that was read as a single column although a different delimiter separates its fields.
   private func checkDelimiter() throws(ConsiliumError) {
     guard !isHeaderless, header.count == 1, let name = header.first, !rows.isEmpty,
       let mark = [",", ";", "\t", "|"].first(where: { mark in

@@ -79,7 +79,7 @@ struct TextTable {
   }
 }
 
-/// A set of codes that compares them as people do: `1`, `1.0` and `01` are the same number.
+/// A set of codes in which different spellings of a number are equal, such as `1`, `1.0` and `01`.
 struct CodeSet {
   private let codes: Set<String>
 

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 
 extension SitePolicy {
-  /// Whether training may run at a moment.
+  /// Whether training may run at this date and time.
   ///
   /// - Parameter calendar: A calendar with the site's time zone.
   public func mayTrain(at date: Date, in calendar: Calendar = .current) -> Bool {

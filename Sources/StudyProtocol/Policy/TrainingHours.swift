@@ -23,7 +23,7 @@ public struct TrainingHours: Sendable, Equatable {
     public var passesMidnight: Bool { end < start }
   }
 
-  /// Whether training may run.
+  /// Whether training may run at this date and time.
   ///
   /// - Parameter calendar: A calendar with the site's time zone.
   public func contain(_ date: Date, in calendar: Calendar) -> Bool {

@@ -37,7 +37,7 @@ extension Study.Training {
       classWeights: Study.ClassWeights(reading: map.optional("class-weights")),
       // Treat 0 like an absent key, which has the same meaning.
       logitAdjustment: map.number("logit-adjustment", .within(0...10)).flatMap { $0 == 0 ? nil : $0 },
-      // Treat the default as absent, too.
+      // Treat the default like an absent key, too.
       absentClasses: map.optional("absent-classes")?.choice().flatMap { $0 == .learn ? nil : $0 },
       ties: map.choice("ties", default: .breslow),
       diceOver: map.choice("dice-over", default: .example),

@@ -3,7 +3,8 @@ import Yams
 
 /// Parses the text of a study or site file into a tree of nodes with their positions.
 enum YAMLFile {
-  /// The largest size in bytes. No study or site file needs more, so a larger file is something else.
+  /// The largest size of a file in bytes. No study or site file needs more; a larger file was probably named
+  /// by mistake.
   static let largestFile = 1 << 20
 
   static func text(of url: URL) throws(StudyDiagnostics) -> String {

@@ -3,11 +3,11 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
     /// The element's value is the text of a column.
     case column(String)
-    /// A file named by a pattern, relative to the site's data folder. In the pattern, `{column}` stands for
-    /// the text of that column.
+    /// The element's value is a file. A pattern states its path relative to the site's data folder. In the
+    /// pattern, `{column}` stands for the text of that column.
     case file(String)
-    /// An item of an array in an npz file. The array's name is a pattern such as `{part}_images`; the row's
-    /// `index` selects the item.
+    /// The element's value is an item of an array in an npz file. The array's name is a pattern such as
+    /// `{part}_images`; the row's `index` selects the item.
     case npz(file: String, array: String)
     /// The element's value is the time from the date in one column to the date in a second column.
     case duration(from: String, to: String, unit: DurationUnit)

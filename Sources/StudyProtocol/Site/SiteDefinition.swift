@@ -77,14 +77,15 @@ public struct Partition: Codable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
     /// Assigns each group to a random site. The sites' numbers of groups differ by at most one.
     case iid
-    /// Label skew: distributes each class in shares drawn from a Dirichlet distribution (Hsu et al. 2019).
+    /// Distributes each class among the sites in random shares from a Dirichlet distribution, so that the
+    /// sites differ in their class frequencies (Hsu et al. 2019).
     case dirichlet
   }
 
   public var method: Method
   /// The number of sites among which the data are distributed.
   public var count: Int
-  /// For `dirichlet`, the concentration: the smaller, the more the sites differ.
+  /// For `dirichlet`, the concentration of the distribution. With a smaller value, the sites differ more.
   public var alpha: Double?
   /// For `dirichlet`, the category in which the sites differ.
   public var label: String?

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// A site file: one site, or all the sites of a simulation.
+/// The contents of a site file: one site, or all the sites of a simulation.
 public struct SiteFile: Sendable, Equatable {
   public enum Layout: Sendable, Equatable {
     /// The file has one definition per site.

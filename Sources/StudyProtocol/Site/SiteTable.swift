@@ -1,13 +1,14 @@
 /// The source of the rows of a site's records, and the columns derived from other columns.
 public struct SiteTable: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
-    /// A delimited text file (RFC 4180). `columns` names the columns of a file without a header line.
+    /// The table is a delimited text file (RFC 4180). `columns` names the columns of a file without a header
+    /// line.
     case csv(file: String, columns: [String]?, delimiter: String?)
-    /// A row per file that matches a pattern such as `images/*/*.png`, with the columns `file` (its path),
-    /// `name` (without extension) and `folder` (the name of its folder).
+    /// The table has one row per file that matches a pattern such as `images/*/*.png`. Its columns are `file`
+    /// (its path), `name` (without extension) and `folder` (the name of its folder).
     case files(pattern: String)
-    /// A row per item of the arrays in an npz file, with the columns `part` (as listed) and `index` (counted
-    /// from 0).
+    /// The table has one row per item of the arrays in an npz file. Its columns are `part` (as listed) and
+    /// `index` (counted from 0).
     ///
     /// The number of items is the first dimension of the part's arrays, which the elements' mappings name.
     case npz(file: String, parts: [String])

@@ -71,7 +71,7 @@ public struct StatisticsItem: Sendable, Equatable {
     }
   }
 
-  /// The range, limited to the numbers that the study allows.
+  /// Limits a range of values to the numbers that the study allows.
   public func limited(_ range: StatisticsRange) -> StatisticsRange {
     guard source == .number, let declared = element.range else { return range }
     let (low, high) = (max(range.low, declared.lowerBound), min(range.high, declared.upperBound))

@@ -9,7 +9,7 @@ protocol StepForm: Encodable, Sendable {
   /// is no placeholder for it.
   init?(reading map: MappingReader)
 
-  /// Adds the errors that show only in the context of the study.
+  /// Adds the errors that can be found only with the rest of the study.
   func check(in context: StepContext)
 
   /// The step in words, for the explanation of the study.

@@ -105,8 +105,8 @@ extension Study {
   /// The division of each site's records into training, validation and test sets. No patient is in two sets.
   public struct Split: Sendable, Equatable {
     public enum Method: Sendable, Equatable {
-      /// Assigns the site's patients (or other groups of records) at random, by the study's seed. These
-      /// shares of them go to the test and the validation set, all others to the training set.
+      /// Assigns the site's patients (or other groups of records) at random, by the study's seed. The given
+      /// shares of the patients go to the test and the validation set, all others to the training set.
       case fractions(test: Double, validation: Double)
       /// Assigns each record by its code in an element. These codes mean the test and the validation set;
       /// every other code means the training set.

@@ -33,7 +33,7 @@ extension Study {
       case finalFraction = "final-fraction"
     }
 
-    /// The factor of the base rate in a round.
+    /// The factor by which the base learning rate is multiplied in a round.
     ///
     /// - Parameter round: The round, counted from 0; below `rounds`.
     public func multiplier(inRound round: Int, of rounds: Int) -> Double {

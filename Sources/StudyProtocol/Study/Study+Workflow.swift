@@ -63,11 +63,11 @@ extension Study {
 }
 
 extension Study.Workflow {
-  /// The name of a row of ``WorkflowDescriptor/table``.
+  /// The name of a workflow in ``WorkflowDescriptor/table``.
   public struct Name: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
     public let descriptor: WorkflowDescriptor
 
-    /// Returns `nil` if the table does not contain the row.
+    /// Returns `nil` if the table has no workflow of this name.
     public init?(rawValue: String) {
       guard let row = WorkflowDescriptor.table.first(where: { $0.name == rawValue }) else { return nil }
       descriptor = row

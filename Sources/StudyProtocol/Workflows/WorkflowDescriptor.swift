@@ -61,8 +61,8 @@ public struct WorkflowDescriptor: Sendable {
   public let sent: Sent
   /// The smallest number of sites per round with which the workflow does more than a plain mean.
   let fewestSites: @Sendable (WorkflowSettings) -> Int
-  /// For a message about rounds with fewer sites than `fewestSites`: what happens in them, as the end of a
-  /// sentence, and advice. Both are empty if `fewestSites` is always 1.
+  /// The parts of a message about rounds with fewer sites than `fewestSites`: the end of a sentence that
+  /// states what happens in such rounds, and advice. Both are empty if `fewestSites` is always 1.
   let fewSites: (what: String, advice: String)
   /// The course of a round, as a sentence of the explanation without its full stop.
   let round: String

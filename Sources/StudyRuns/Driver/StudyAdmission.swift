@@ -3,7 +3,7 @@ import FederatedRuntime
 import Reporting
 import StudyProtocol
 
-/// A site that may take part in a study, with its reasons not to.
+/// A candidate for a study: a site, and the reasons, if any, why it cannot take part.
 public struct StudyCandidate: Sendable {
   public var site: SiteID
   public var title: String?

@@ -117,7 +117,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   }
 }
 
-/// The end of a study: its results, its models and the file of its report.
+/// The outcome of a study: its results, its models and the file of its report.
 public struct StudyConclusion: Sendable {
   public let results: StudyResults
   public let models: [TestedModel]
