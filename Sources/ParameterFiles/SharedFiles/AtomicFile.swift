@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// A file that appears complete or not at all.
+/// A file that is written under a temporary name. It appears under its own name only when it is complete.
 package struct AtomicFile: ~Copyable {
   private let descriptor: Int32
   private let url: URL
@@ -13,7 +13,8 @@ package struct AtomicFile: ~Copyable {
   /// file unless it is in use. During such a write, no file has the name `url`.
   /// - Parameters:
   ///   - size: the file's number of bytes, named in the error if the disk is full.
-  ///   - spares: files that are no longer needed. One of them is overwritten if possible.
+  ///   - spares: files that are no longer needed. One that is not in use is overwritten, instead of creating
+  ///     a file.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void

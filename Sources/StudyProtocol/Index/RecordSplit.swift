@@ -43,8 +43,8 @@ struct RecordSplit {
       places: own.map(\.place))
   }
 
-  /// Moves one group into the training set for each class that chance left out of that set. A model that
-  /// never sees a class cannot learn it.
+  /// If the training set lacks a class by chance, moves a group with this class into the training set. A
+  /// model that never sees a class cannot learn it.
   private func completeTraining(
     _ parts: inout [String: DataPart], _ cut: HashCut, _ records: [Record], _ study: Study,
     _ log: inout FindingLog

@@ -7,10 +7,11 @@ public struct SiteTable: Codable, Sendable, Equatable {
     /// The table has one row per file that matches a pattern such as `images/*/*.png`. Its columns are `file`
     /// (its path), `name` (without extension) and `folder` (the name of its folder).
     case files(pattern: String)
-    /// The table has one row per item of the arrays in an npz file. Its columns are `part` (as listed) and
-    /// `index` (counted from 0).
+    /// The table has one row per item of the arrays in an npz file. Its columns are `part` (a name from
+    /// `parts`) and `index` (counted from 0).
     ///
-    /// The number of items is the first dimension of the part's arrays, which the elements' mappings name.
+    /// The number of items is the first dimension of the part's arrays. The elements' mappings name these
+    /// arrays.
     case npz(file: String, parts: [String])
   }
 

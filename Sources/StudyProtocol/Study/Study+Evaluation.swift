@@ -113,7 +113,7 @@ extension Study {
       case assigned(element: String, test: [String], validation: [String])
     }
 
-    /// The element by which records are kept together; `nil` if each record stands alone.
+    /// The element by which records are kept together; `nil` if each record is assigned to a set by itself.
     public var by: String?
     public var method: Method
 
