@@ -6,7 +6,7 @@ enum AlikeNames {
   /// A kind of difference between two similar names.
   enum Difference: Int, CaseIterable {
     case letterCase, zeros, form, alphabet
-    /// The ending of a file name differs, such as in `1.png`, `1.jpg` and `1.png.png`.
+    /// The file names differ in their ending, such as `1.png`, `1.jpg` and `1.png.png`.
     case ending
 
     var words: String {

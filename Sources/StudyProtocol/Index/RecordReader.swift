@@ -41,9 +41,9 @@ struct RecordReader {
   let rows: SiteRows
   private let sources: [ElementSource]
   private let finder: FileFinder
-  /// The number and date format of each element.
+  /// For each element, the reader of its cells.
   private let cells: [String: CellReader]
-  /// The texts that mean "missing", by element name.
+  /// For each element, the texts that mean "missing".
   private let missing: [String: CodeSet]
 
   init(study: Study, site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {

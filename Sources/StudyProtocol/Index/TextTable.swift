@@ -2,7 +2,7 @@ import FederatedCore
 
 /// A table of texts with named columns and the line number of each row.
 struct TextTable {
-  /// A warning about the table for its site.
+  /// A warning for the site about its table.
   struct Note: Equatable {
     var message: String
     /// The number of rows concerned; 0 if the warning is not about rows.
@@ -19,7 +19,7 @@ struct TextTable {
   /// file.
   var lines: [Int]
   var notes: [Note] = []
-  /// The lines whose cells had invisible characters, by column.
+  /// For each column, the lines whose cells had invisible characters.
   var cleanedLines: [String: [Int]] = [:]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such column.
