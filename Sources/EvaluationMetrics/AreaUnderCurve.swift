@@ -33,7 +33,7 @@ public struct AreaUnderCurve: ResampledMetric {
     /// The indices of the examples, by ascending score.
     private var order: [Int32]
     private var isPositive: [Bool]
-    /// Whether an example's score equals the score of the previous example.
+    /// For each element of `order`, whether its score equals the score of the element before it.
     private var isTied: [Bool]
 
     init(values: [Float], isPositive positive: [Bool]) {
@@ -44,9 +44,9 @@ public struct AreaUnderCurve: ResampledMetric {
     }
 
     func area(_ weights: UnsafeBufferPointer<Int32>) -> Double? {
-      // Count pairs of a positive and a negative example in integers, which is exact. `twiceWon` is twice the
-      // number of pairs in which the positive has the higher score, a tie counted as one half. `below` is the
-      // number of negatives with a lower score than the current group of equal scores.
+      // Count the pairs of a positive and a negative example in integers, since this is exact. `twiceWon` is
+      // twice the number of pairs in which the positive has the higher score; a tie counts as one half.
+      // `below` is the number of negatives with a lower score than the current group of equal scores.
       var (twiceWon, below, tiedNegatives, tiedPositives, positives) = (0, 0, 0, 0, 0)
       for index in order.indices {
         if !isTied[index] {

@@ -27,7 +27,7 @@ public enum ConfidenceInterval {
     percentileInterval(of: replicates.filter(\.isFinite), level: level).flatMap(withWidth)
   }
 
-  /// Returns the interval, or `nil` if its ends differ only by rounding.
+  /// The interval itself, or `nil` if its ends differ only by rounding.
   public static func withWidth(_ interval: ClosedRange<Double>) -> ClosedRange<Double>? {
     interval.upperBound - interval.lowerBound > rounding ? interval : nil
   }

@@ -1,7 +1,8 @@
-/// Accuracy, balanced accuracy and F1, from the counts of true by predicted class.
+/// Accuracy, balanced accuracy or F1, computed from the number of examples for each pair of true and
+/// predicted class.
 ///
 /// Balanced accuracy is the mean sensitivity over the classes that occur in the sample. With two classes, F1
-/// is the F1 of the second class. With more classes, it is the mean over the classes that occur as truth or
+/// is that of the second class. With more classes, it is the mean F1 over the classes that occur as truth or
 /// prediction, as by default in scikit-learn.
 public struct ConfusionMetric: ResampledMetric {
   public enum Kind: Sendable { case accuracy, balancedAccuracy, f1 }

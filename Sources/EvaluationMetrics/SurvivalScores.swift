@@ -2,7 +2,7 @@
 public struct SurvivalScores: Sendable {
   /// The index of each example's patient.
   public private(set) var patients: [Int] = []
-  /// The time to the event or to the last contact.
+  /// The time to the event or, if it was not observed, to the patient's last contact.
   public private(set) var times: [Double] = []
   /// Whether the event was observed.
   public private(set) var events: [Bool] = []

@@ -14,7 +14,8 @@ struct NIfTIFile {
   var size: SIMD3<Int>
   /// The position of the first voxel in mm (right, anterior, superior).
   var origin: SIMD3<Float>
-  /// The step of each index in mm (right, anterior, superior). Only x may be mirrored.
+  /// The distance in mm from one voxel to the next along each axis (right, anterior, superior). It is
+  /// negative along x if the image is mirrored; the other axes are never mirrored.
   var step: SIMD3<Float>
   /// The voxels' bytes, x fastest.
   var voxels: Data

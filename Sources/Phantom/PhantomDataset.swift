@@ -14,7 +14,8 @@ public struct PhantomDataset: Sendable {
 
   /// Writes the data set. `participants.csv` is written last, so a folder that contains it is complete.
   ///
-  /// - Parameter folder: created if it does not exist; an earlier data set in it is replaced.
+  /// - Parameter folder: the folder to write to. It is created if it does not exist; an earlier data set in
+  ///   it is replaced.
   /// - Throws: ``PhantomError`` if the folder holds other files or cannot be written.
   public func write(to folder: URL, using generator: inout some RandomNumberGenerator) throws(PhantomError) {
     try prepare(folder)

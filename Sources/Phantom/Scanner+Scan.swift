@@ -55,8 +55,8 @@ extension Scanner {
     return (signal, lesion)
   }
 
-  /// The position of the first voxel in the scanner and the step of each index, in mm: x to the patient's
-  /// right, y forward, z up.
+  /// The position of the first voxel in the scanner, and the distance from one voxel to the next along each
+  /// axis, in mm. x points to the patient's right, y forward and z up.
   var grid: (origin: SIMD3<Float>, step: SIMD3<Float>) {
     let step = SIMD3<Float>(
       Float(isRadiological ? -pixelSize : pixelSize), Float(pixelSize), Float(sliceDistance))

@@ -53,7 +53,7 @@ public struct MessageSocket: Sendable {
 
   /// The next message, or `nil` if the other end closed the socket between two messages.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a message breaks off, is too long or has an
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a message is incomplete, too long or has an
   ///   unexpected structure.
   public func receive<Message: Decodable>(_ type: Message.Type = Message.self) throws -> Message? {
     guard let header = try read(4) else { return nil }

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// A request or a reply, with the number that connects them.
+/// A request or a reply. Its number connects a reply with the request that it answers.
 public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
   public var id: Int
   public var body: Body

@@ -69,7 +69,7 @@ public struct Panel: Sendable, Codable, Equatable {
 }
 
 public struct WorkerFailure: Sendable, Codable, Equatable {
-  /// The name of a ``ConsiliumError/Code``.
+  /// The name of the error's code, as in ``ConsiliumError/Code``.
   public var code: String
   public var message: String
 

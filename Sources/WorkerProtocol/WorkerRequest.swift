@@ -57,9 +57,10 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var sites: [String]
   /// The folder to which the sites' paths are relative.
   public var dataRoot: String
-  /// The study's seed, from which splits derive.
+  /// The study's seed, from which the split of the patients into sets is derived.
   public var seed: UInt64
-  /// The maximum number of bytes of decoded images that the session may keep in memory.
+  /// The maximum number of bytes of decoded images in the worker's memory. All sessions of a worker share
+  /// these images; the largest number of any session applies.
   public var cacheBytes: Int
   /// Whether findings may contain values from the site's data. Set only by commands that print findings on
   /// the site's own terminal.
@@ -113,7 +114,7 @@ public struct TrainModel: Sendable, Codable, Equatable {
   public var learningRate: Double
   public var seed: UInt64
   public var proximalStrength: Double
-  /// The path of a vector that is added to every gradient, as safetensors.
+  /// The path of the vector that is added to every gradient, as safetensors; `nil` if none is added.
   public var gradientOffset: String?
   /// The path at which to write the local minus the global parameters, as safetensors.
   public var output: String

@@ -10,7 +10,7 @@ import FederatedCore
 /// starting from m = 0 and v = τ², without bias correction, as in the paper. Buffers, such as running
 /// statistics, are averaged as in FedAvg.
 public struct FedAdam: Strategy {
-  /// The two running moments. Their entries for buffers keep the initial values.
+  /// The two running moments, m and v. Their entries for buffers keep the initial values.
   public struct Moments: ParameterGroup, Equatable {
     public static let partNames = ["first-moment", "second-moment"]
     public var first: ModelParameters

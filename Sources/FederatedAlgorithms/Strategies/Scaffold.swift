@@ -72,7 +72,8 @@ public struct Scaffold: Strategy {
       summary: result.summary)
   }
 
-  /// The change of the site's control variate after training: cᵢ⁺ − cᵢ = −c − Δ/(Kη).
+  /// The change of the site's control variate after training: cᵢ⁺ − cᵢ = −c − Δ/(Kη), with Δ the change of
+  /// the model.
   private func controlChange(
     _ result: LocalResult, server: ModelParameters, instruction: TrainingInstruction
   ) throws -> ModelParameters {

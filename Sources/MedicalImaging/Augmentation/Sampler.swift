@@ -1,8 +1,8 @@
-/// Fills a new grid from an old grid of the same extents. A linear map turns each new index into an old
-/// index.
+/// Computes the values of a new image from an old image of the same size. A linear map turns each voxel index
+/// of the new image into an index of the old image.
 struct Sampler {
   let extents: (x: Int, y: Int, z: Int)
-  /// For each axis of the new grid, the change of the old index per step along this axis.
+  /// For each axis of the new image, the change of the old index per step along this axis.
   let steps: [SIMD3<Double>]
   /// The old index of the new voxel (0, 0, 0).
   let start: SIMD3<Double>

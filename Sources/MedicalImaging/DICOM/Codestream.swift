@@ -113,7 +113,7 @@ struct Codestream {
       } else if names == Array("RGB".utf8) {
         colour = .rgb
       } else if marker == 0xC3, colour == .lumaChroma {
-        // Lossless encoders write the JFIF marker whatever the colours are.
+        // Ignore the JFIF marker here: lossless encoders write it whatever the colours are.
         colour = nil
       }
     }

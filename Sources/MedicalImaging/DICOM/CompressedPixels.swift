@@ -118,7 +118,7 @@ struct CompressedPixels {
     }
   }
 
-  /// Extends the values to the number of bytes that the header allocates for each.
+  /// Extends each value to the number of bytes that the header allocates for it.
   private func widen(_ values: [UInt8], from bits: Int) -> [UInt8] {
     let (narrow, wide) = (bits / 8, description.elementType.size)
     guard narrow < wide else { return values }

@@ -46,8 +46,8 @@ struct DicomFile: Sendable {
     bytes.count >= 132 && bytes[128..<132].elementsEqual(prefix)
   }
 
-  /// The group of the first element, if the bytes begin with a plausible element of group 2 or 8 in either
-  /// byte order.
+  /// The group number of the first element. Returns `nil` unless the bytes begin with a plausible element of
+  /// group 2 or 8, in either byte order.
   private static func firstGroup(_ bytes: [UInt8]) -> UInt16? {
     guard bytes.count >= 8 else { return nil }
     for isBigEndian in [false, true] {

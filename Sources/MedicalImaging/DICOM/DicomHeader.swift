@@ -64,8 +64,7 @@ struct DicomHeader: Sendable {
 
 /// Attributes that distinguish kinds of images in one series.
 enum SeriesMark {
-  /// Attributes that distinguish several images at one position. The attributes that differ most meaningfully
-  /// come first.
+  /// Attributes that distinguish several images at one position, the most meaningful ones first.
   static let all: [DicomTag] =
     contrast + [
       .temporalPosition, .triggerTime, .inversionTime, .flipAngle, .imageType, .acquisition, .acquisitionTime,

@@ -17,8 +17,8 @@ extension ImageProvenance {
     readSources(dataSet)
   }
 
-  /// The images on which a segmentation was drawn: the common references (PS3.3, C.12.2) and the references
-  /// of each frame (C.7.6.16.2.6).
+  /// Reads which images a segmentation was drawn on, from the common references (PS3.3, C.12.2) and from the
+  /// references of each frame (C.7.6.16.2.6).
   private mutating func readSources(_ dataSet: DicomDataSet) {
     let others = dataSet.list(.otherExaminations).flatMap { $0.list(.referencedSeries) }
     for item in dataSet.list(.referencedSeries) + others {

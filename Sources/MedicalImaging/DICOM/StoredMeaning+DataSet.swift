@@ -35,7 +35,8 @@ extension StoredMeaning {
       "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT",
     ]
     guard known.contains(description.photometric) else {
-      // Do not repeat unknown text of the file; name only the standard's own retired interpretations.
+      // Name only the standard's own retired interpretations. Other text from the file must not appear in a
+      // message.
       let isRetired = ["HSV", "ARGB", "CMYK"].contains(description.photometric)
       let name = isRetired ? description.photometric + " " : ""
       throw ImageError(

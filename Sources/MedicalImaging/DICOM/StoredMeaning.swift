@@ -9,23 +9,23 @@ public enum StoredMeaning: Sendable, Hashable {
   /// MONOCHROME1: the lowest stored value is the brightest, so values are inverted within this number of
   /// bits.
   case inverted(bits: Int)
-  /// A modality LUT, which replaces slope and intercept.
+  /// The stored values are looked up in a modality LUT, which replaces slope and intercept.
   case table(StoredTable)
   /// PALETTE COLOR: the stored values are palette indices.
   case palette(StoredPalette)
   /// YBR_FULL and its variants: the stored values are luminance and two colour differences.
   case lumaChroma(StoredColour)
-  /// A segmentation: each frame shows one or more segments at a position of its own.
+  /// The image is a segmentation: each frame shows one or more segments at a position of its own.
   case segmentation(StoredSegments)
   /// The meaning of the values is uncertain, for the reason in the error.
   case refused(ImageError)
 
-  /// A modality LUT.
+  /// The modality LUT of an image.
   public struct StoredTable: Sendable, Hashable {
     let table: StoredValueTable
   }
 
-  /// Red, green and blue of each colour.
+  /// The palette of an image: red, green and blue of each colour.
   public struct StoredPalette: Sendable, Hashable {
     let red, green, blue: StoredValueTable
     /// The number of bits by which entries are shifted right: for images of 8 bits, this reduces entries to 8
@@ -38,7 +38,7 @@ public enum StoredMeaning: Sendable, Hashable {
     let colour: LumaChroma
   }
 
-  /// The segment and position of each frame.
+  /// The frames of a segmentation, with the segment and position of each.
   public struct StoredSegments: Sendable, Hashable {
     let frames: SegmentFrames
   }

@@ -96,7 +96,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
 }
 
 extension FolderInspection.Series {
-  /// Reads the series as training would.
+  /// Describes a series after reading it as training would.
   fileprivate init(_ group: DicomFolder.Group, folder: String, path: String) {
     self.folder = folder
     firstFile = (group.paths[0] as NSString).lastPathComponent

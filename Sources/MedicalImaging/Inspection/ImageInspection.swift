@@ -34,7 +34,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var sopClass: String?
   public var modality: String?
   public var frames: Int?
-  /// The number of images per slice, if a file has several, such as time points or echoes.
+  /// The number of images per slice, such as time points or echoes; `nil` if there is only one.
   public var imagesPerSlice: Int?
   public var bitsStored: Int?
   public var isLossy: Bool

@@ -1,4 +1,4 @@
-/// The two halves of a NIfTI pair: a header `.hdr` and its voxels `.img`, each perhaps gzipped.
+/// The two files of a NIfTI pair: a header `.hdr` and its voxels `.img`. Either may be gzipped.
 enum NiftiPair {
   /// The voxels that belong to a header file.
   static func image(of header: FileContent) throws(ImageError) -> FileContent {
@@ -11,7 +11,7 @@ enum NiftiPair {
     return image
   }
 
-  /// The header that belongs to a file of voxels; `nil` if its name or content shows that there is none.
+  /// The header that belongs to a file of voxels; `nil` if there is no valid header next to this file.
   static func header(ofImage path: String) -> FileContent? {
     guard let header = sibling(of: path, from: "img", to: "hdr"), NiftiHeader.version(of: header.head) != nil
     else {

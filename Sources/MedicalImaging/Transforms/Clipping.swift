@@ -2,7 +2,7 @@
 public struct Clipping: Sendable, Hashable {
   public enum Limits: Sendable, Hashable {
     case values(lower: Double, upper: Double)
-    /// Percentiles from 0 to 100, with linear interpolation between ranks, as in NumPy by default.
+    /// The limits are percentiles from 0 to 100, interpolated linearly between ranks, as in NumPy by default.
     case percentiles(lower: Double, upper: Double)
   }
 

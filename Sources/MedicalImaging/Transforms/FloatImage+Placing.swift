@@ -1,8 +1,9 @@
 extension FloatImage {
   /// This mask on the grid of an image. Each voxel keeps its position in the patient, so axes are reordered
   /// and flipped as needed. Voxels of the image that the mask does not cover are 0.
-  /// Intended for masks whose files cover only a part of the grid, such as DICOM segmentations. No value is
-  /// interpolated.
+  ///
+  /// Intended for masks whose files cover only a part of the image's grid, such as DICOM segmentations. No
+  /// value is interpolated.
   ///
   /// - Throws: `ImageError.Code.inconsistent` if the voxels do not coincide, or if a class occurs outside the
   ///   image.

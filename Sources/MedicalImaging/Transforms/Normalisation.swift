@@ -2,25 +2,26 @@
 public struct Normalisation: Sendable, Hashable {
   /// The calculation that is applied to the values.
   public enum Method: Sendable, Hashable {
-    /// Subtract the mean and divide by the standard deviation of the population. Constant images become 0.
+    /// Subtracts the mean and divides by the standard deviation of the population. Constant images become 0.
     case zScore(overNonzero: Bool)
-    /// Stretch the values between two percentiles (0...100) to 0...1 and clip the rest.
+    /// Stretches the values between two percentiles (0...100) to 0...1 and clips the other values.
     ///
     /// With `overNonzero`, zeros are left out of the percentiles and stay 0.
     case percentile(lower: Double, upper: Double, overNonzero: Bool = false)
-    /// Stretch a window of values, as a radiologist sets it, to 0...1 and clip the rest.
+    /// Stretches a window of values, as a radiologist sets it, to 0...1 and clips the other values.
     case window(level: Double, width: Double)
-    /// Stretch the given limits, such as 0...255 for a photograph, to 0...1 without clipping.
+    /// Stretches the given limits, such as 0...255 for a photograph, to 0...1 without clipping.
     case range(lower: Double, upper: Double)
   }
 
   /// The values over which the statistics are computed.
   public enum Scope: String, Sendable, Hashable, Codable {
-    /// The whole image with all its channels.
+    /// Statistics are computed over the whole image with all its channels.
     case volume
-    /// Each channel separately.
+    /// Statistics are computed over each channel separately.
     case channel
-    /// Each slice of each channel separately; for a picture the same as `channel`.
+    /// Statistics are computed over each slice of each channel separately; for a picture the same as
+    /// `channel`.
     case slice
   }
 

@@ -8,7 +8,8 @@ extension Geometry {
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// The spacing of columns (x), rows (y) and slices (z).
+    /// The file states the distance between neighbouring columns (the spacing along x). Likewise below, for
+    /// rows (y) and slices (z).
     public static let columnSpacing = Self(rawValue: 1)
     public static let rowSpacing = Self(rawValue: 2)
     public static let sliceSpacing = Self(rawValue: 4)
@@ -19,7 +20,7 @@ extension Geometry {
     public static let spacing: Self = [.planeSpacing, .sliceSpacing]
     public static let all: Self = [.spacing, .direction, .origin]
 
-    /// The spacing along one index axis: 0 for x, 1 for y, 2 for z.
+    /// The part that is the spacing along one index axis: 0 for x, 1 for y, 2 for z.
     public static func spacing(along axis: Int) -> Self { Self(rawValue: 1 << UInt8(axis)) }
   }
 

@@ -16,7 +16,7 @@ public struct ImageSource: Sendable, Hashable {
   public var modality: String?
   /// The number of frames (images in one file), if the format has frames.
   public var frames: Int?
-  /// The number of images per slice, if a file has several, such as time points or echoes.
+  /// The number of images per slice, such as time points or echoes; `nil` if there is only one.
   public var imagesPerSlice: Int?
   /// The number of bits of a stored value that carry information, if the format states it.
   public var bitsStored: Int?

@@ -60,7 +60,7 @@ struct ImageFault: Error, Sendable {
     return fault
   }
 
-  /// The same fault as a warning, in other words.
+  /// The same fault as a warning with a different message.
   func asWarning(_ message: String) -> Self {
     var fault = inWords(message)
     fault.severity = .warning
@@ -86,7 +86,7 @@ struct ImageFault: Error, Sendable {
 }
 
 /// Combines the faults of a site's records into findings. Each finding has the number of its records, and the
-/// paths of the first few.
+/// places (files or table lines) of the first few.
 struct ImageFaultLog {
   private let dataRoot: String
   private struct Entry {

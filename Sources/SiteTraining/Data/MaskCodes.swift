@@ -35,7 +35,7 @@ struct MaskCodes: Sendable {
         if unknown.count > 4 { break }
       }
     }
-    // Fractions listed in the site file are intended.
+    // Accept fractions that the site file lists, since they are intended.
     if unknown.isEmpty { unknown = Self.ambiguous(known.keys.filter { codes[Self.text($0)] == nil }) }
     guard unknown.isEmpty else { throw fault(unknown, in: record) }
     return image

@@ -33,7 +33,8 @@ struct SessionData: Sendable {
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
-  /// The hashes of the patients to count in statistics. For each of them, also the index of its set
+  /// The hashes of the patients to count in statistics. For each patient, also the index of the set
+  /// (training, validation or test).
   /// (training, validation or test).
   ///
   /// A readiness report withholds the size of a set with fewer patients than `minimum`. Here, the patients of

@@ -63,7 +63,8 @@ struct SessionLoader {
     var records: [Record] = []
     var ranges: [[Range<Int>]] = []
     for index in indexes {
-      // Use each site's own statistics even if sites are pooled, so that every arm sees the same numbers.
+      // Encode each site with its own statistics, even if sites are pooled, so that every arm sees the same
+      // numbers.
       let encoder = TableEncoder(study: study, training: index.records(in: .training))
       ranges.append(index.records.indices.map { (records.count + $0)..<(records.count + $0 + 1) })
       rows += index.records.map(encoder.encode)

@@ -5,7 +5,7 @@ extension SiteFacts {
   /// - Parameters:
   ///   - rows: the rows of the site's table, after its filters.
   ///   - records: the records without an error in the table.
-  ///   - days: for each element that is computed from dates, the first and the last of these dates.
+  ///   - days: for each element that is computed from dates, the first and the final one of these dates.
   ///   - images: for each record that could be read, facts about its images; `nil` for a table study.
   init(
     _ study: Study, rows: Int, records: [Record], days: [String: ClosedRange<String>] = [:],

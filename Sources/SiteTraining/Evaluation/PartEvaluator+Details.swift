@@ -2,7 +2,7 @@ import EvaluationMetrics
 import FederatedCore
 import StudyProtocol
 
-/// The counts and single results of a test.
+/// The counts of a test, and the result of each test patient.
 extension PartEvaluator {
   /// - Parameter scores: the scores of the test, in which `scores.patients` holds indices into `patients`.
   func details(of scores: ClassificationScores, _ patients: [SessionData.Patient]) throws -> EvaluationDetails

@@ -14,7 +14,7 @@ struct PartEvaluator {
   var numbering: UInt64 = 0
 
   /// - Parameters:
-  ///   - replicates: the number of resamples of the patients to draw.
+  ///   - replicates: the number of bootstrap resamples of the patients.
   ///   - seed: the seed of the resamples; the same for every model, so that differences between models are
   ///     paired.
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {

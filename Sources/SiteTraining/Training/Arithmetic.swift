@@ -13,8 +13,8 @@ struct Arithmetic {
   /// - Parameter dimensions: the number of spatial axes of an example; 0 for a table.
   init(for study: Study, dimensions: Int, on device: Device) {
     self.device = device
-    // Neither bf16 nor channels-last speeds up training on tables. Channels-last speeds up training on
-    // images, and bf16 does so if the hardware multiplies it.
+    // Neither bf16 nor channels-last speeds up training on tables. For images, channels-last always does, and
+    // bf16 does if the hardware can multiply in bf16.
     let isImage = dimensions > 0
     usesBFloat16 =
       switch study.training.precision {

@@ -48,8 +48,8 @@ struct Criterion {
     }
   }
 
-  /// The quantity that training minimises: the loss of the output, to which the logit offsets are added first
-  /// if there are any. `nil` if the loss is undefined for the batch.
+  /// The loss that training minimises. The logit offsets, if there are any, are first added to the output.
+  /// `nil` if the loss is undefined for the batch.
   func trainingLoss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
     guard let logitOffsets else { return try loss(output, target, on: device) }
     let shape = [1, logitOffsets.count] + Array(repeating: 1, count: output.rank - 2)

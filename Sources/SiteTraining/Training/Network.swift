@@ -47,7 +47,8 @@ final class Network {
     return try autocast(to: dtype, on: arithmetic.device) { try module(input, mode) }.to(.float32)
   }
 
-  /// Calls `body` with each batch of the examples, in order and unchanged, and the model's output for it.
+  /// Calls `body` with each batch of the examples and the model's output for it. The examples are in order
+  /// and not augmented.
   func evaluate(
     _ indices: [Int], of source: any ExampleSource, _ body: (Batch, NetworkOutput) throws -> Void
   ) throws {

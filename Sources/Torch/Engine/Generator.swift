@@ -2,7 +2,8 @@ import CTorch
 
 /// A random number generator of the engine: PyTorch's Mersenne Twister on the CPU, Philox on a GPU.
 ///
-/// A seed yields the same numbers as PyTorch after `torch.manual_seed`. There is no shared generator.
+/// A seed yields the same numbers as PyTorch after `torch.manual_seed`. Unlike PyTorch, this module has no
+/// global generator.
 public final class Generator {
   let handle: OpaquePointer
 

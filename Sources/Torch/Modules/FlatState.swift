@@ -18,7 +18,7 @@ public struct FlatState {
   /// - Throws: ``TorchError`` with code `.invalidArgument` unless there are exactly `count` values.
   public func load(from values: UnsafeBufferPointer<Float>) throws(TorchError) { try all.load(from: values) }
 
-  /// Copies all tensors of the module, each in row-major order.
+  /// Copies all tensors of the module to memory, each in row-major order.
   ///
   /// - Throws: ``TorchError`` with code `.invalidArgument` unless there is room for exactly `count` values.
   public func export(to values: UnsafeMutableBufferPointer<Float>) throws(TorchError) {

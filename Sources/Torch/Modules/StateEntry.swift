@@ -3,7 +3,7 @@ public struct StateEntry {
   public enum Role: String, Sendable {
     /// The tensor is a parameter, which the optimizer changes.
     case trainable
-    /// The tensor is changed by the forward pass, such as a running mean.
+    /// The tensor is a buffer, such as a running mean, which the forward pass changes.
     case buffer
   }
 

@@ -1,6 +1,6 @@
 import CTorch
 
-/// Stochastic gradient descent, optionally with momentum (as `torch.optim.SGD`, without dampening).
+/// Stochastic gradient descent with optional momentum (as `torch.optim.SGD`, without dampening).
 public struct SGD: Optimizer {
   public let parameters: TensorList
   private let momenta: TensorList?

@@ -71,22 +71,22 @@ extension Tensor {
     try Self.make { ct_minimum(handle, other.handle, $0, $1) }
   }
 
-  /// True where the values are equal.
+  /// For each element, whether the two values are equal.
   public func equal(_ other: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_equal(handle, other.handle, $0, $1) }
   }
 
-  /// True where the value equals `other`.
+  /// For each element, whether the value equals `other`.
   public func equal(_ other: Double) throws(TorchError) -> Tensor {
     try Self.make { ct_equal_scalar(handle, other, $0, $1) }
   }
 
-  /// True where the value is greater than `other`.
+  /// For each element, whether the value is greater than `other`.
   public func greater(_ other: Double) throws(TorchError) -> Tensor {
     try Self.make { ct_greater_scalar(handle, other, $0, $1) }
   }
 
-  /// Values of `a` where this mask is true, and of `b` elsewhere.
+  /// The values of `a` where this mask is true, and the values of `b` elsewhere.
   public func select(_ a: Tensor, else b: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_where(handle, a.handle, b.handle, $0, $1) }
   }

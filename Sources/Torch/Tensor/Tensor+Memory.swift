@@ -91,7 +91,7 @@ extension Tensor {
     return values
   }
 
-  /// Copies all values in row-major order, converted to the element type of `memory`.
+  /// Copies all values to `memory` in row-major order, converted to its element type.
   ///
   /// - Throws: ``TorchError`` with code `.invalidArgument` unless `memory` has room for exactly `count`
   ///   values.

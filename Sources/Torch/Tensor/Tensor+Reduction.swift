@@ -1,6 +1,6 @@
 import CTorch
 
-// Reductions over some axes, or over all if none are named. Negative axes count from the last.
+// Reductions over the given axes, or over all axes if none are given. Negative axes count from the last.
 
 extension Tensor {
   public func sum(_ axes: [Int] = [], keepingAxes: Bool = false) throws(TorchError) -> Tensor {

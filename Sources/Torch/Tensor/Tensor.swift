@@ -2,8 +2,8 @@ import CTorch
 
 /// An array of numbers of one type on one device, which records how it was computed.
 ///
-/// A tensor is a reference: layers and optimizers change it in place. It is deliberately not `Sendable`, so
-/// that it cannot leave the thread that created it. Every operation can fail, so operators are called with
+/// A tensor is a reference: layers and optimizers change it in place. It is deliberately not `Sendable`,
+/// because it stays with the trainer that created it. Every operation can fail, so operators are called with
 /// `try`.
 public final class Tensor {
   let handle: OpaquePointer
