@@ -131,11 +131,11 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var loss: Double?
   /// The wall time of the training itself, in seconds.
   public var seconds: Double
-  /// The sum of the loss weights of the training examples, which depend on their classes; `nil` if the study
-  /// does not use this sum.
+  /// The sum of the loss weights of the training examples; the loss weight of an example depends on its
+  /// class. `nil` if the study does not use this sum.
   public var weightedCount: Double?
-  /// The patients behind the update and this summary; `nil` after a gate has released the summary, or if the
-  /// engine does not report them.
+  /// The patients from whose data the update and this summary were computed; `nil` after a gate has released
+  /// the summary, or if the engine does not report them.
   public var patients: TrainingPatients?
 
   public init(
@@ -167,8 +167,8 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var comparisons: [PairedComparison]?
   /// Further results; `nil` in records of earlier versions and in evaluations on validation data.
   public var details: EvaluationDetails?
-  /// The patients behind the numbers of this evaluation; `nil` after a gate has released it, or if the engine
-  /// does not report them.
+  /// The patients from whose data the numbers of this evaluation were computed; `nil` after a gate has
+  /// released the evaluation, or if the engine does not report them.
   public var patients: EvaluationPatients?
 
   public init(
@@ -198,12 +198,13 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
   public var name: String
   /// The metric's value, never NaN: a metric that is not defined on the data is left out.
   public var value: Double
-  /// The number of patients behind the value.
+  /// The number of patients from whose data the value was computed.
   public var patientCount: Int
   /// One value per resample, in the order of the resamples; empty if the study requests none. If the metric
   /// is not defined on a resample, its replicate is `value`.
   public var replicates: [Double]
-  /// The interval computed by the site, at the study's confidence, if it sends no replicates.
+  /// The interval at the study's confidence level, computed by the site; `nil` if the site sends replicates
+  /// instead.
   public var interval: MetricInterval?
 
   public init(

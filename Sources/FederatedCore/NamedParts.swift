@@ -1,4 +1,5 @@
-/// A parameter group without its static type: named vectors, as files and journals store them.
+/// Parameter vectors with their names, as files and journals store them: a ``ParameterGroup`` without its
+/// static type.
 public struct NamedParts: Sendable, Equatable {
   public let names: [String]
   public let parts: [ModelParameters]

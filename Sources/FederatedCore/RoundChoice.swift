@@ -4,8 +4,8 @@ public struct RoundChoice: Sendable, Codable, Equatable {
   public enum Basis: String, Sendable, Codable {
     /// The last round was chosen, because the study says so.
     case last
-    /// The round with the best validation score was chosen, because the study says so. The number of units
-    /// behind the score does not matter.
+    /// The round with the best validation score was chosen, because the study says so. The number of
+    /// validation units does not matter.
     case best
     /// The last round was chosen, because there are too few validation units to choose by.
     case tooFew = "too-few"
@@ -40,8 +40,8 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     self.partCount = partCount
   }
 
-  /// The number of units behind the score, as text such as `9 validation patients`. If the score is not
-  /// defined on all validation units, the text says so.
+  /// The number of units from which the score was computed, as text such as `9 validation patients`. If the
+  /// score is not defined on all validation units, the text says so.
   public func units(_ unit: UnitOfAnalysis) -> String {
     guard let partCount, partCount > unitCount else {
       return "\(unitCount) validation \(unit.noun(unitCount))"

@@ -1,4 +1,4 @@
-/// The name of one institution in a study, unique within it.
+/// The name of an institution, unique within a study.
 public struct SiteID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
   public let rawValue: String
 

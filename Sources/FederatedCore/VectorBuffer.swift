@@ -56,7 +56,7 @@ public struct VectorBuffer<Element: Numeric & BitwiseCopyable & Sendable>: Senda
 
   public var count: Int { storage.buffer.count }
 
-  /// The source of an adopted mapping; `nil` once the values have been copied out of it.
+  /// The source of an adopted mapping; `nil` after the values have been copied out of the mapping.
   public var source: (any AnyObject & Sendable)? { storage.source }
 
   public func withUnsafeValues<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E)

@@ -11,9 +11,9 @@ enum NetworkTuning {
   static let largestFrame = 256 << 20
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// Two amounts of memory, in bytes. The first is the total for the links of all sites of a study. It is
-  /// exceeded with 29 or more sites, since every call carries at least one chunk. The second is the memory
-  /// that each link needs in addition to the bytes of its call.
+  /// Two amounts of memory, in bytes: the total for the links of all sites of a study, and the amount that
+  /// each link needs in addition to the bytes of its call. With 29 or more sites, the total is exceeded,
+  /// since every call carries at least one chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 

@@ -59,8 +59,8 @@ public struct RunFolder: Sendable, Equatable {
   /// need it.
   public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
 
-  /// The file with the test results of a simulated site and their replicates, if its policy does not release
-  /// the replicates.
+  /// The file with the test results of a simulated site and their replicates. It exists only if the site's
+  /// policy does not release the replicates.
   public func ownTestResults(of site: SiteID) -> URL {
     url.appending(path: "own-test-results-\(Self.fileName(site.rawValue)).json")
   }

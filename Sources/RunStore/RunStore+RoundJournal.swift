@@ -69,7 +69,8 @@ extension RunStore: RoundJournal {
     }
   }
 
-  /// The last committed round. If its files are damaged, deletes that round and returns the previous round.
+  /// The most recently committed round. If its files are damaged, deletes that round and returns the previous
+  /// round.
   public func lastCheckpoint(of arm: String) throws -> RoundCheckpoint? {
     let files = CheckpointFiles(folder: folder, database: database)
     let rows = try reader.query {

@@ -13,7 +13,7 @@ public struct AuditEntry: Sendable, Codable, Equatable {
   /// The time of the event by the clock of the log's owner, in whole seconds.
   public var time: Date
   public var actor: Party
-  /// The action's name, even if this version does not know it.
+  /// The name of the action, which may be one that only a later version knows.
   public var kind: String
   public var subject: AuditSubject
   public var details: [String: String]
@@ -29,10 +29,10 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     case kind = "action"
   }
 
-  /// The action; `nil` if it belongs to a later version.
+  /// The action; `nil` if only a later version knows it.
   public var action: AuditAction? { AuditAction(rawValue: kind) }
 
-  /// The entry's place in the chain.
+  /// The entry's number and hash.
   public var anchor: AuditAnchor { AuditAnchor(sequence: sequence, hash: hash) }
 
   init(_ record: AuditRecord, at time: Date, after head: AuditAnchor?, seal: Signature? = nil) {

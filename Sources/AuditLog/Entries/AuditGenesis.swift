@@ -33,8 +33,8 @@ struct AuditGenesis: Sendable, Equatable {
 
   /// Reads the first line of a log.
   ///
-  /// - Throws: ``ConsiliumError``: `.storage` if it is damaged, `.invalidInput` if the log belongs to someone
-  ///   else.
+  /// - Throws: ``ConsiliumError``: `.storage` if the line is damaged, `.invalidInput` if the log belongs to
+  ///   someone else.
   init(of file: borrowing AppendFile, owner: Party) throws(ConsiliumError) {
     let start = try file.read(0..<min(file.size, AuditEntryLine.longest))
     guard let content = AuditEntryLine.decode(start.prefix { $0 != 0x0A }), content.isIntact,

@@ -23,7 +23,7 @@ public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible 
     case unsealed
     /// The last line is unfinished.
     case tornTail = "torn-tail"
-    /// The entry at an anchor's place has a different hash.
+    /// The entry with an anchor's number has a hash that differs from the anchor's.
     case wrongAnchor = "wrong-anchor"
     /// The log ends before an entry that an anchor names.
     case truncated

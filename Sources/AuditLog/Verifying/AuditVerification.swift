@@ -16,7 +16,7 @@ public struct AuditVerification: Sendable, Codable, Equatable {
   public internal(set) var log: String?
   /// The number of lines that are entries.
   public internal(set) var entryCount = 0
-  /// The last entry's place in the chain.
+  /// The number and the hash of the last entry.
   public internal(set) var head: AuditAnchor?
   /// The number of the last entry that one of the owner's seals covers; 0 if there is none.
   public internal(set) var sealedThrough = 0

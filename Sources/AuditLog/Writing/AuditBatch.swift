@@ -8,7 +8,7 @@ struct AuditBatch {
   private let log: String
   private let owner: Party
   private let sealing: Sealing?
-  /// The last entry's place in the chain; `nil` before the first.
+  /// The number and the hash of the last entry; `nil` before the first entry.
   private(set) var head: AuditAnchor?
   /// The number of entries since the last seal.
   private(set) var unsealed: Int

@@ -13,7 +13,7 @@ public actor AuditLog {
   public nonisolated let owner: Party
   /// The log's random id, which distinguishes its seals from the seals of another log of the same owner.
   public nonisolated let id: String
-  /// The last entry's place in the chain.
+  /// The number and the hash of the last entry.
   public private(set) var head: AuditAnchor
   /// The error that prevented the last seal that was due; `nil` if there was none. Entries are kept even if
   /// sealing fails.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import StudyProtocol
 
-/// The error for a command line that names a command that does not exist.
+/// The error for a command line with an unknown command.
 struct UnknownCommand: Error, Equatable {
   var message: String
   /// The usage of the last known command before the unknown name.

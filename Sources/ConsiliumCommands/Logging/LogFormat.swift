@@ -30,7 +30,7 @@ struct LogInput: ParsableArguments {
     }
   }
 
-  /// Runs a service. With JSON, the error that ends it is also logged as a line.
+  /// Runs a service. In the format `json`, an error that ends the service is also logged as a line.
   func reporting(_ logger: Logger, _ body: () async throws -> Void) async throws {
     do { try await body() } catch  where logFormat == .json {
       let report = ErrorReport(error)

@@ -52,7 +52,7 @@ enum NewsLine {
     return parts.joined(separator: "  ")
   }
 
-  /// The mean over the sites that report their loss, with the weights of their updates.
+  /// The mean loss over the sites that report one, with the weights of the sites' updates.
   private static func meanLoss(_ contributions: [Contribution]) -> Double? {
     var (sum, weight) = (0.0, 0.0)
     for contribution in contributions {

@@ -1,4 +1,5 @@
-/// The patients behind a number, as salted hashes that only the site can relate to a person.
+/// The patients from whose data a number was computed, as salted hashes that only the site can relate to a
+/// person.
 ///
 /// The site's engine creates a set and the site's ``ReleaseGate`` reads it. The gate removes the set from
 /// everything that it releases, so no set ever leaves the site.
@@ -30,9 +31,10 @@ extension PatientSet: Codable {
   }
 }
 
-/// The patients behind the numbers of an evaluation.
+/// For each number of an evaluation, the patients from whose data it was computed.
 public struct EvaluationPatients: Sendable, Codable, Equatable {
-  /// The patients behind the counts, the loss and every metric that is not in `metrics`.
+  /// The patients from whose data the counts, the loss and every metric that is not in `metrics` were
+  /// computed.
   public var all: PatientSet
   /// Sets by metric name, for metrics that are not defined for all patients.
   public var metrics: [String: PatientSet]
@@ -47,7 +49,7 @@ public struct EvaluationPatients: Sendable, Codable, Equatable {
   /// One element for each bin of each curve in ``EvaluationDetails/curves``.
   public var curves: [[CurveBin]]
 
-  /// The patients behind one bin of a curve.
+  /// The patients counted in one bin of a curve.
   public struct CurveBin: Sendable, Codable, Equatable {
     public var positives: PatientSet
     public var negatives: PatientSet
@@ -75,7 +77,7 @@ public struct EvaluationPatients: Sendable, Codable, Equatable {
   public subscript(metric name: String) -> PatientSet { metrics[name] ?? all }
 }
 
-/// The patients behind an update and its training summary.
+/// The patients from whose data an update and its training summary were computed.
 public struct TrainingPatients: Sendable, Codable, Equatable {
   /// The patients with an example in a step of the round.
   public var trained: PatientSet

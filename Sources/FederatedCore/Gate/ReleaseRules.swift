@@ -1,6 +1,6 @@
 /// The data that a site's policy allows to leave the site.
 public struct ReleaseRules: Sendable, Equatable {
-  /// The minimum number of patients behind any number that leaves.
+  /// The minimum number of patients from whose data a released number must be computed.
   public var minimumPatients: Int
   /// The names of the metrics that may leave; `nil` for any.
   public var metrics: Set<String>?
@@ -41,8 +41,9 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Whether the metric with this name may leave.
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }
 
-  /// Releases a number only if enough patients are behind it. Every number that leaves a site passes through
-  /// this function, except statistics, which ``SiteStatistics/released(by:)`` checks cell by cell.
+  /// Releases a number only if it was computed from the data of enough patients. Every number that leaves a
+  /// site passes through this function, except statistics, which ``SiteStatistics/released(by:)`` checks cell
+  /// by cell.
   ///
   /// - Parameter patients: The patients from whose data the number was computed. If they are unknown (`nil`),
   ///   the number stays at the site.

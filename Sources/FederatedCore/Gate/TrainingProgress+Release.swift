@@ -1,6 +1,6 @@
 extension TrainingProgress: Releasable {
-  /// The progress that may leave the site. Includes the loss only if the site's own figures may leave and
-  /// enough patients are behind it.
+  /// The progress that may leave the site. Includes the loss only if the site's own figures may leave and the
+  /// loss was computed from the data of enough patients.
   public func released(by rules: ReleaseRules) -> TrainingProgress {
     var released = self
     released.loss = rules.ownFigures ? rules.release(loss, of: patients) : nil

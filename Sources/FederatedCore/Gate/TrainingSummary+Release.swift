@@ -15,8 +15,8 @@ extension TrainingSummary: Releasable {
 }
 
 extension ReleaseRules {
-  /// Refuses an update that has too few patients behind it, or whose weight would reveal that a class has few
-  /// patients.
+  /// Refuses an update that was trained on too few patients, or whose weight would reveal that a class has
+  /// few patients.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check<Payload>(_ update: SiteUpdate<Payload>) throws(ConsiliumError) {

@@ -2,7 +2,7 @@
 public struct TrainingProgress: Sendable, Codable, Equatable {
   public var step: Int
   public var stepCount: Int
-  /// The mean loss since the last report; `nil` if the site's policy withholds it.
+  /// The mean loss since the previous report; `nil` if the site's policy withholds it.
   public var loss: Double?
   public var examplesPerSecond: Double
   /// The patients from whose data the loss was computed; `nil` after a gate has released the progress, or if

@@ -21,14 +21,14 @@ public struct Assignment: Sendable {
 
   public var id: ID
   public var message: StageMessage
-  /// The last earlier round to which this site contributed; `nil` if there is none. The stage starts from the
-  /// memory that it kept at the site after that round.
+  /// The most recent earlier round to which this site contributed; `nil` if there is none. The stage starts
+  /// from the memory that the stage kept at the site after that round.
   public var previousRound: Int?
   /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message that never
   /// left the process.
   public var files: [String: String]
-  /// The coordinator's proof that it may ask about the model: its signed manifests as JSON. Empty for a message
-  /// that never left the process.
+  /// The coordinator's signed round manifests, as JSON. They prove that the question's model is the result of
+  /// the arm's rounds. Empty for a message that never left the process.
   public var proof: [UInt8]
 
   public init(

@@ -103,7 +103,7 @@ extension SiteEvaluation: MessageContent {
     }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an evaluation, its columns
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an evaluation, its lists
   ///   have different lengths, or a number is impossible.
   public init(_ message: StageMessage) throws(ConsiliumError) {
     try Self.schema.check(message)

@@ -25,7 +25,7 @@ extension FactKey<Double> {
 }
 
 extension FactKey<Int> {
-  /// The number of training examples behind an update.
+  /// The number of training examples from which an update was trained.
   public static let examples = FactKey("examples")
   fileprivate static let steps = FactKey("steps")
 }

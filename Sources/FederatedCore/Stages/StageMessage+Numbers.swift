@@ -1,4 +1,4 @@
-/// Reads numbers that came over a network. The numbers are limited to ranges in which sums and random draws
+/// Reads numbers that came over a network. The numbers are limited to ranges in which sums and random choices
 /// cannot overflow.
 extension StageMessage {
   /// The highest accepted count. No site has as many patients, examples or steps.

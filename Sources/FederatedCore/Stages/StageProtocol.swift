@@ -51,7 +51,8 @@ public protocol StageProtocol: Sendable {
   func makeCoordinator(for task: StageTask, from input: consuming Input) -> Coordinator
 }
 
-/// The tools that a site provides to a stage: its trainer, the stage's memory and the channel to a host.
+/// The tools that a site provides to a stage: its trainer, the stage's memory, and the channel to the host of
+/// a streamed question.
 public struct SiteTools: Sendable {
   public var site: SiteID
   public var trainer: any LocalTrainer
@@ -82,7 +83,7 @@ public struct StageTask: Sendable {
   /// The maximum number of sites that work on an assignment or whose answer is not yet combined. It limits
   /// the memory that answers need.
   public var concurrency: Int
-  /// The last round to which each site contributed.
+  /// The most recent round to which each site contributed.
   public var previousRounds: [SiteID: Int]
 
   public init(

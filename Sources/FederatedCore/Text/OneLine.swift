@@ -11,7 +11,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether the character begins a new line or moves to another column.
+  /// Whether the character is a tab or begins a new line.
   fileprivate var isBreak: Bool {
     switch value {
     case 0x09...0x0D, 0x85, 0x2028, 0x2029: true

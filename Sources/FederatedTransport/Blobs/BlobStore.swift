@@ -17,7 +17,7 @@ public final class BlobStore: Sendable {
   /// The partial blobs that are being received. They are kept here, so that their existing chunks are not
   /// checked again at each call of a transfer.
   private let parts = Mutex<[Data: BlobPart]>([:])
-  /// The parameters that were written last, and their blob.
+  /// The most recently written parameters, and their blob.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
   /// The maximum number of announced files. A site sends few files at once. If a site announces more files,
   /// the oldest ones are removed, so that the site cannot fill the disk.
@@ -52,7 +52,7 @@ public final class BlobStore: Sendable {
 
   func partURL(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".part") }
 
-  /// Writes parameters as a blob. Writes nothing if the same parameters were also written last.
+  /// Writes parameters as a blob. Writes nothing if the most recently written parameters are the same.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func add(_ group: NamedParts) throws(ConsiliumError) -> BlobDescriptor {
@@ -85,7 +85,7 @@ public final class BlobStore: Sendable {
     return try adopt(temporary)
   }
 
-  /// The bytes of a complete blob, which is then removed.
+  /// Reads the bytes of a complete blob, and then removes the blob.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func takeBytes(of blob: BlobDescriptor) throws(ConsiliumError) -> [UInt8] {

@@ -97,7 +97,8 @@ public struct CoordinatorClient: Sendable {
       }, options: .timeout(.seconds(5)))
   }
 
-  /// - Parameter known: the last round of the arm that the site has verified, and the digest of its manifest.
+  /// - Parameter known: the most recent round of the arm whose manifest the site has verified, and the digest
+  ///   of that manifest.
   func nextAsk(study: String, arm: String, known: (round: Int, manifest: String)?) async throws
     -> Consilium_V1_Ask?
   {

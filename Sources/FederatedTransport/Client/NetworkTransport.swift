@@ -14,8 +14,8 @@ public struct NetworkTransport: SiteTransport {
   public typealias Clearing =
     @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async -> Void
 
-  /// The last round of the arm that the site has verified, and the digest of its manifest; `nil` before the
-  /// first.
+  /// Returns the most recent round of the arm whose manifest the site has verified, and the digest of that
+  /// manifest. Returns `nil` before the first round.
   public typealias Known = @Sendable () async -> (round: Int, manifest: String)?
 
   let client: CoordinatorClient

@@ -2,8 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// Encodes and decodes the values that are sent or stored as JSON: proposals, decisions, contributions,
-/// readiness reports.
+/// Encodes and decodes the values that are sent or stored as JSON, such as proposals, decisions,
+/// contributions and readiness reports.
 public enum WireJSON {
   public static func encode(_ value: some Encodable) throws(ConsiliumError) -> Data {
     do {

@@ -38,7 +38,7 @@ public protocol AdministrationHandler: Sendable {
 /// An action on a study that a study lead or an operator requests.
 public enum StudyAction: String, Sendable, CaseIterable {
   case start, pause, resume, abort
-  /// Resumes a study in a new attempt at the rounds that the coordinator has lost.
+  /// Resumes a study and repeats the rounds that the coordinator has lost.
   case `repeat`
 }
 

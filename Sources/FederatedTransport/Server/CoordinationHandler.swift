@@ -17,8 +17,8 @@ public protocol CoordinationHandler: Sendable {
   /// Records that a site was refused because it speaks a different version of the protocol.
   func refused(_ site: SiteID, because reason: String) async
 
-  /// The studies that concern a site, as soon as their revision differs from `known`; `nil` if the task is
-  /// cancelled.
+  /// Waits until the revision of the site's studies differs from `known`, and returns the studies. Returns
+  /// `nil` if the task is cancelled.
   func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices?
 
   /// Accepts a site's decision to sign or decline a study.

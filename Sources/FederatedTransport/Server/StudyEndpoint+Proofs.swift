@@ -11,7 +11,7 @@ extension StudyEndpoint {
     case file(BlobDescriptor)
   }
 
-  /// The maximum number of bytes within a question.
+  /// The maximum size in bytes of manifests that are sent within a question.
   private static let largestInline = 64 << 10
 
   /// Shows the manifests of an arm's rounds from now on.
@@ -28,8 +28,9 @@ extension StudyEndpoint {
 
   /// The manifests for a question. `nil` if there are none.
   ///
-  /// - Parameter known: the last round that the site has verified, and the digest of its manifest. The site
-  ///   needs only the rounds after it, unless this coordinator has signed a different manifest.
+  /// - Parameter known: the most recent round that the site has verified, and the digest of its manifest.
+  ///   Only the manifests of later rounds are returned, unless this coordinator has signed a different
+  ///   manifest for that round.
   func proof(for id: Assignment.ID, of arm: String, known: (round: Int, manifest: String)) throws -> Proof? {
     let shown: [Signed<RoundManifest>]
     if let tested = testChains[arm]?[id.round] {
@@ -50,7 +51,8 @@ extension StudyEndpoint {
   private func manifests(of arm: String, for id: Assignment.ID, known: (round: Int, manifest: String)) throws
     -> [Signed<RoundManifest>]
   {
-    // An evaluation follows the stages of its round.
+    // An evaluation follows the stages of its round, so its model is the result of that round. The model of a
+    // stage is the result of the round before.
     let last = id.stage == nil ? id.round : id.round - 1
     let chain = (chains[arm] ?? []).filter { $0.statement.round <= last }
     let shared = chain.first { $0.statement.round == known.round }

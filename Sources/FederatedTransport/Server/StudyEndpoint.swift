@@ -29,7 +29,7 @@ public actor StudyEndpoint {
   /// Sent when an arm opens or ends, and when the endpoint closes.
   private let changes = Signal()
   private var lent = LentFiles<BlobDescriptor, Loan>()
-  /// The offered files of an ended study.
+  /// The blobs that a study offers after its end, by the places of their files.
   private var offered: [URL: BlobDescriptor] = [:]
   /// The maximum size of an upload in bytes; `nil` before an arm is open.
   private var largestUpload: Int?
@@ -38,7 +38,7 @@ public actor StudyEndpoint {
   var chains: [String: [Signed<RoundManifest>]] = [:]
   /// The signed manifests of the tested models, by the name of the tests' arm and the number of the test.
   var testChains: [String: [Int: [Signed<RoundManifest>]]] = [:]
-  /// The last file of manifests of each arm.
+  /// The most recently written file of manifests of each arm.
   var proofs: [String: BlobDescriptor] = [:]
 
   private struct Loan: Hashable {

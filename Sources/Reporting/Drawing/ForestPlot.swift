@@ -76,7 +76,7 @@ struct ForestPlot {
     return groups.map { group in
       defer { top += Self.headHeight + Double(group.rows.count) * Self.rowHeight }
       return tag("g") {
-        // Give the title a paper-coloured edge, since it may cross the lines of the grid.
+        // Give the title an edge in the colour of the paper, since grid lines may cross the title.
         let room = width - TextLayout.width(of: group.note, size: 12) - 16
         Shapes.text(
           TextLayout.fit(group.title, width: room, size: 14), x: 0, y: top + 18, class: "title halo")

@@ -138,7 +138,7 @@ extension StudyHeader {
   }
 }
 
-/// A participating site, with counts only.
+/// A participating site, described only by counts.
 public struct SiteSummary: Sendable, Codable, Equatable {
   public struct Part: Sendable, Codable, Equatable {
     public var part: DataPart
@@ -224,7 +224,8 @@ public struct PanelImage: Sendable, Codable, Equatable {
   /// The bytes of a PNG file.
   public var png: Data
   public var caption: String
-  /// The number of the patient if the image shows one of the worst cases; `nil` for examples drawn at random.
+  /// The number of the patient if the image shows one of the worst cases; `nil` for an image chosen at
+  /// random.
   public var worstCase: Int?
 
   public init(site: SiteID, arm: String, png: Data, caption: String, worstCase: Int? = nil) {
