@@ -56,8 +56,8 @@ public actor AuditLog {
   ///
   /// - Parameter durable: whether to return only when the entries survive a crash of the machine. Otherwise
   ///   they survive a crash only after the next durable append or seal.
-  /// - Returns: the place of the log's last entry in the chain: the last of these entries, or a seal after
-  ///   it.
+  /// - Returns: the number and the hash of the log's last entry, which is the last of these entries or a seal
+  ///   after it.
   /// - Throws: ``ConsiliumError`` with code `.storage`, for example if the disk is full. The log then stays
   ///   as it was, and a later append succeeds once there is space.
   @discardableResult

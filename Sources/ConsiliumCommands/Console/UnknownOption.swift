@@ -1,11 +1,10 @@
 import ArgumentParser
 import StudyProtocol
 
-/// Finds the option in a command line that the command does not have. Used after the arguments could not be
-/// parsed.
+/// Finds an unknown option in a command line whose arguments could not be parsed.
 ///
 /// The parser itself suggests a name only if there is no other error. A mistyped required option causes two
-/// errors, unknown and missing.
+/// errors: an unknown option, and a missing one.
 enum UnknownOption {
   /// - Returns: The error for the first unknown option whose name resembles one of the command's options.
   static func first(in arguments: [String]) -> UnknownCommand? {

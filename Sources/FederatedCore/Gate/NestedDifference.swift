@@ -53,7 +53,7 @@ struct NestedDifference {
   /// Finds the pair of unions with the fewest patients in between, among the pairs whose outer union contains
   /// the outer cell `row` and whose inner union lacks the inner cell `column`.
   ///
-  /// - Returns: The outer union; `nil` if the minimum of patients or more lie in between.
+  /// - Returns: The outer union; `nil` if at least the minimum number of patients lie in between.
   private mutating func cut(from row: Int, to column: Int) -> [Bool]? {
     for edge in touched { flow[edge] = 0 }
     touched = []

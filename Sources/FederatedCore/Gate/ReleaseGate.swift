@@ -90,7 +90,7 @@ public struct ReleaseGate: Sendable {
 
   /// Releases again the answer that was stored for exactly this assignment, bit for bit.
   ///
-  /// - Returns: `nil` if none was stored.
+  /// - Returns: `nil` if no answer was stored.
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the stored answer has undeclared content or
   ///   is not finite.
   public func releaseKept(

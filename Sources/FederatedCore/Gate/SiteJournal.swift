@@ -1,5 +1,5 @@
-/// A site's durable store of its answers. With it, a crash of the site or of the coordinator repeats no
-/// training and changes no result.
+/// A site's durable store of its answers. After a crash of the site or of the coordinator, the stored answers
+/// are used again: no training is repeated, and no result changes.
 ///
 /// A site answers one question of each kind in each round, and keeps the digests of the question and of its
 /// answer for ever. An answer is stored together with the stage's memory after it, and only then sent. A

@@ -1,7 +1,7 @@
 /// The coordinator's half of one streamed question to one site, for example the middle layers of a split
 /// model.
 ///
-/// If a conversation breaks, it starts again with a new host and frame 0. Its frames are not stored: only the
+/// If a conversation breaks, it starts again with a new host and frame 0. The frames are not stored: only the
 /// site's answer and the message that the host adds to it have an effect.
 public protocol StreamHost: Sendable {
   /// Replies to the site's next frame. Frames arrive in order, one at a time.

@@ -1,7 +1,7 @@
 /// The count, mean and sum of squared deviations of a set of numbers. Moments of several sets can be merged.
 ///
-/// Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
-/// Stanford University, 1979.
+/// Merging follows Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+/// variances", Stanford University, 1979.
 public struct Moments: Sendable, Codable, Equatable {
   public var count: Int
   public var mean: Double

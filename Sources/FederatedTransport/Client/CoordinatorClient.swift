@@ -6,7 +6,7 @@ import GRPCNIOTransportHTTP2Posix
 
 /// A site's calls to its coordinator.
 ///
-/// Each call is repeated after a transient failure; an error that it throws is final. An interrupted file
+/// Each call is repeated after a transient failure; an error that a call throws is final. An interrupted file
 /// transfer resumes at the first missing chunk.
 public struct CoordinatorClient: Sendable {
   let link: NetworkLink

@@ -11,7 +11,7 @@ public protocol AdministrationHandler: Sendable {
   /// - Returns: the study's id.
   func propose(_ proposal: Data, by peer: Party) async throws -> String
 
-  /// The store for the weights file of a proposed study, which its study lead sends.
+  /// The store for the upload of a proposed study's weights file by its study lead.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `peer` did not propose the study or if the
   ///   study expects no file of this digest.
