@@ -70,7 +70,8 @@ public struct Augmentation: Sendable, Hashable {
     }
   }
 
-  /// Draws the numbers of all steps in order, even of steps that are not applied.
+  /// Draws the numbers of all steps in order. Steps that are not applied draw numbers too, so that the
+  /// numbers of later steps stay the same.
   private func draw(_ generator: inout some RandomNumberGenerator, isVolume: Bool) -> Drawn {
     var drawn = Drawn()
     for step in steps {

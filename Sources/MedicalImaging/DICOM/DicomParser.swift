@@ -99,7 +99,8 @@ struct DicomParser {
   private mutating func head(_ tag: DicomTag, end: Int) throws(ImageError) -> (vr: String?, length: Int?) {
     let start = position
     let letters = bytes[(start + 4)..<(start + 6)]
-    // Some writers fall back to the implicit form inside an explicit data set.
+    // Read the element in the implicit form if it has no type: some writers use this form inside an explicit
+    // data set.
     guard encoding.isExplicit, letters.allSatisfy({ (0x41...0x5A).contains($0) }) else {
       position = start + 8
       return (nil, length(at: start + 4))

@@ -15,7 +15,8 @@ struct Inflater: ~Copyable {
 
   deinit { codec_inflater_free(handle) }
 
-  /// The next `length` bytes, or fewer at the end of the data. Verifies the checksum when the data end.
+  /// Decompresses the next `length` bytes, or fewer at the end of the data. Verifies the checksum at the end
+  /// of the data.
   func next(_ length: Int) throws(ImageError) -> [UInt8] {
     var (status, message) = (CODEC_OK, codec_message())
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in

@@ -13,7 +13,7 @@ public struct Geometry: Sendable, Hashable {
   /// The parts that the file states. All other parts have placeholders: spacing 1, unit axes and origin zero.
   public var stated: Stated
 
-  /// The largest error of a direction's component that the rounding of the file's format can cause.
+  /// The largest error of a component of a direction that the rounding in the file's format can cause.
   public var directionError = 0.0
 
   /// Whether the file states any part of the geometry.

@@ -14,9 +14,9 @@ public struct ImageProvenance: Sendable, Hashable {
   public var series: Set<String> = []
   /// The SOP instance UIDs of the image's files.
   public var instances: Set<String> = []
-  /// The UIDs of the series that a segmentation names as the images on which it was drawn.
+  /// For a segmentation, the series instance UIDs of its source images, on which it was drawn.
   public var sourceSeries: Set<String> = []
-  /// The UIDs of the SOP instances that a segmentation names as the images on which it was drawn.
+  /// For a segmentation, the SOP instance UIDs of its source images, on which it was drawn.
   public var sourceInstances: Set<String> = []
   /// Whether the file states that the patient's identity was removed (0012,0062), or states the method of
   /// removal.

@@ -140,7 +140,7 @@ extension FloatImage {
         }
       }
     }
-    // The geometry lists x first; the size lists the slowest axis first.
+    // Convert the order: the geometry lists x first, the size lists the slowest axis first.
     let placed = geometry.reordered(order.reversed().map { 2 - $0 })
     return FloatImage(values: moved, channels: channels, size: turned, geometry: placed)
   }

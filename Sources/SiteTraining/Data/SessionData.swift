@@ -35,7 +35,6 @@ struct SessionData: Sendable {
 
   /// The hashes of the patients to count in statistics. For each patient, also the index of the set
   /// (training, validation or test).
-  /// (training, validation or test).
   ///
   /// A readiness report withholds the size of a set with fewer patients than `minimum`. Here, the patients of
   /// all such sets have the same index. They are left out if together they are fewer than `minimum`:

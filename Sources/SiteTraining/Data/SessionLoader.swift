@@ -10,7 +10,7 @@ struct SessionLoader {
   /// data elements.
   var data: SessionData?
   var findings: [DataFinding]
-  /// Facts about the site's data, if requested; for single sites only.
+  /// Facts about the site's data, if the request asks for them; `nil` if the session has several sites.
   private(set) var facts: SiteFacts?
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a site's table cannot be read at all.

@@ -44,7 +44,7 @@ public struct DenseNet121: Module {
     return try classifier(pooled.flatten(from: 1))
   }
 
-  /// Halves the channels and each side.
+  /// Creates a transition layer, which halves the number of channels and the length of each side.
   private static func transition(
     from width: Int, _ makeNorm: NormLayer, _ generator: Generator
   ) throws(TorchError) -> Sequential {

@@ -41,8 +41,8 @@ struct PatientMeasurer {
     self.records = records
   }
 
-  /// The measurements that answer a question. They are the range of the values of each item or, if the
-  /// question states grids, the bin or class of each patient in each item.
+  /// The measurements that answer a question. For a question with grids, they are the bin or class of each
+  /// patient in each item. Otherwise, they are the range of the values in each item.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the question does not fit the study, or if a
   ///   grid does not cover the site's own range.
