@@ -129,8 +129,8 @@ private struct ResidualUnit: Module {
 /// Concatenates the input and the output of a submodule along the channels.
 ///
 /// The submodule receives its input through a separate graph node, which copies nothing. The gradients of the
-/// submodule's first layers are then summed before the gradient of the skip connection is added. Without this
-/// node, the order of the sum and so the lowest bits of the gradient would differ.
+/// submodule's first layers are then summed before the gradient of the skip connection is added. The sum is
+/// therefore the same, to the last bit, as if the submodule were computed separately.
 struct SkipConnection: Module {
   let submodule: any Module
 
