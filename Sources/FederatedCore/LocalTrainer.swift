@@ -28,8 +28,8 @@ public enum DataPart: String, Sendable, Codable, CaseIterable {
 
 /// The instruction to a trainer for one round.
 ///
-/// The two correction terms cover FedProx, SCAFFOLD and related algorithms. Everything else about training is
-/// in the study.
+/// The two correction terms, ``proximalStrength`` and ``gradientOffset``, are enough for FedProx, SCAFFOLD
+/// and related algorithms. Everything else about training is in the study.
 public struct TrainingInstruction: Sendable, Equatable {
   public enum Amount: Sendable, Equatable, Codable {
     /// Trains for this many passes over the site's training data.

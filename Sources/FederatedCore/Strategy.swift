@@ -18,7 +18,7 @@ public protocol Strategy: Sendable {
   /// The message that the server sends in addition to the model in this round.
   func message(for round: Int, state: ServerState) -> Message
 
-  /// Adjusts the trainer's instruction. FedProx changes nothing else at a site.
+  /// Adjusts the trainer's instruction. FedProx, for example, changes nothing else at a site.
   func configure(_ instruction: inout TrainingInstruction)
 
   /// The site half: trains and returns the contribution.

@@ -31,7 +31,7 @@ struct DashboardInput: ParsableArguments {
     }
   }
 
-  /// Creates the services that run next to a coordinator.
+  /// Creates the services of the web pages and metrics, which run in the coordinator's process.
   ///
   /// - Parameters:
   ///   - folder: The coordinator's folder.

@@ -52,7 +52,8 @@ struct DataIndex: AsyncParsableCommand {
     }
   }
 
-  /// One line per site: patients (or the study's unit) and, in brackets, examples.
+  /// A table with one line per site: the number of patients (or other units of analysis) and, in brackets,
+  /// the number of examples.
   static func table(of checks: [SiteCheckOutput]) -> String {
     let unit = checks.first?.unit ?? .patient
     let head = ["site (\(unit.plural))"] + DataPart.allCases.map(\.rawValue) + ["findings"]

@@ -4,7 +4,7 @@ import StudyProtocol
 
 /// A summary of a site's data for a terminal: one line per element, in two columns.
 struct SiteFactsText {
-  /// The maximum number of element lines. A study of genes has thousands of elements.
+  /// The maximum number of lines for elements: a study of genes has thousands of elements.
   private static let mostLines = 12
 
   private let facts: SiteFacts

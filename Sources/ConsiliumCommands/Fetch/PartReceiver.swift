@@ -13,7 +13,7 @@ struct Transferred: Sendable, Equatable {
   var total: Int?
 }
 
-/// Receives the rest of a file into its partial file in one request, streaming.
+/// Requests the missing rest of a file once, and writes it to the partial file as it arrives.
 final class PartReceiver: NSObject, URLSessionDataDelegate {
   private struct State {
     var handle: FileHandle?

@@ -5,9 +5,9 @@ import Logging
 
 /// The format of a service's log.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
-  /// Lines for people, with the important events only.
+  /// Logs only the important events, as lines for people.
   case text
-  /// One JSON object per line for every event, for log collectors.
+  /// Logs every event as one JSON object per line, for log collectors.
   case json
 }
 

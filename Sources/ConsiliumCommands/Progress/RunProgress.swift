@@ -43,7 +43,7 @@ enum ProgressStyle {
   }
 }
 
-/// The progress for `--json`: prints each event as one object per line on standard output.
+/// Shows the progress for `--json`, as one JSON object per event on standard output.
 struct EventProgress: RunProgress {
   var console: Console
 
@@ -51,7 +51,7 @@ struct EventProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// The progress without a terminal: prints a line per round.
+/// Shows the progress without a terminal, as one line per round.
 struct LineProgress: RunProgress {
   var console: Console
 
@@ -61,7 +61,7 @@ struct LineProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// The progress for `--quiet`: prints only the program's own messages.
+/// Shows no progress, for `--quiet`: prints only the program's own messages.
 struct QuietProgress: RunProgress {
   var console: Console
 

@@ -19,7 +19,7 @@ public struct NoiseSource: Sendable {
   /// The generator for one use in a round.
   ///
   /// - Parameters:
-  ///   - site: `nil` at the coordinator.
+  ///   - site: The site; `nil` for noise at the coordinator.
   ///   - item: Distinguishes the uses within a round.
   public func generator(round: Int, site: SiteID? = nil, item: Int = 0)
     -> any RandomNumberGenerator & Sendable

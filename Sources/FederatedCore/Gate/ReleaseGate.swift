@@ -14,7 +14,7 @@ public struct ReleaseGate: Sendable {
   private var isRehearsing = false
 
   /// - Parameters:
-  ///   - rules: `nil` only in a simulation, whose sites and report are in the same hands.
+  ///   - rules: `nil` only in a simulation, whose user has the data of all sites.
   ///   - log: Receives the messages of failures, which stay at the site.
   public init(
     mechanisms: [any UpdateMechanism] = [], rules: ReleaseRules? = nil, noise: NoiseSource = .system,

@@ -35,7 +35,7 @@ public struct ItemStatistics: Sendable, Codable, Equatable {
   /// Whether the moments are rounded. Their count then includes the patients without a value, who are fewer
   /// than the minimum.
   public var areMomentsRounded = false
-  /// For intensities: the cell of each bin, and each cell's share of the voxels, as a mean over patients.
+  /// For intensities, the cell of each bin and the share of voxels in each cell, averaged over patients.
   public var profile: StatisticsProfile?
 
   public init(

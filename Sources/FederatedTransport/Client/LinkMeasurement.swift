@@ -2,9 +2,9 @@
 public struct LinkMeasurement: Sendable, Equatable {
   /// The time for the shortest request and its reply, in seconds.
   public var roundTrip: Double
-  /// Bytes per second from the coordinator to the site.
+  /// The speed from the coordinator to the site, in bytes per second.
   public var download: Double
-  /// Bytes per second from the site to the coordinator, within the limit of the site's policy.
+  /// The speed from the site to the coordinator, in bytes per second. The site's policy may limit this speed.
   public var upload: Double
 
   public init(roundTrip: Double, download: Double, upload: Double) {
@@ -13,7 +13,7 @@ public struct LinkMeasurement: Sendable, Equatable {
     self.upload = upload
   }
 
-  /// The seconds that a file of `bytes` bytes takes in both directions.
+  /// The time, in seconds, to transfer a file of `bytes` bytes in both directions.
   public func seconds(thereAndBack bytes: Int) -> Double {
     2 * roundTrip + Double(bytes) / max(1, download) + Double(bytes) / max(1, upload)
   }

@@ -1,5 +1,5 @@
 extension BlobDescriptor {
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if its values contradict each other.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message's values contradict each other.
   init(_ message: Consilium_V1_Blob) throws {
     try self.init(
       digest: message.digest, size: message.size, chunkSize: message.chunkSize,

@@ -32,7 +32,7 @@ extension ConsiliumError: RPCErrorConvertible {
   /// Creates the error that the peer sent, or an error that describes the failure of the connection.
   init(_ error: RPCError, calling peer: String) {
     if let name = error.metadata[stringValues: Self.codeKey].first(where: { _ in true }) {
-      // A newer peer may have codes that this version does not know.
+      // A newer peer may send a code that this version does not know. Treat it as `engine`.
       self.init(Code(name) ?? .engine, error.message, cause: error)
       return
     }

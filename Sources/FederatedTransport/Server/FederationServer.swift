@@ -117,7 +117,7 @@ public struct FederationServer: Sendable {
   /// The parties that have an open connection.
   public var connectedParties: Set<Party> { connections.parties }
 
-  /// The bytes of files that sites have sent and fetched since the server started.
+  /// The number of bytes of files that each site has sent and fetched since the server started.
   public var traffic: [SiteID: SiteTraffic] { ledger.totals }
 
   /// Serves until the server is shut down or the task is cancelled.

@@ -182,8 +182,8 @@ struct FileService: RegistrableRPCService {
     _ blob: BlobDescriptor, from parts: inout Parts.AsyncIterator, into store: BlobStore, kept: (Int) -> Void
   ) async throws -> Int {
     guard let part = try store.receive(blob) else { return blob.chunkCount }
-    // The sender starts at the chunk that the server named. Another transfer may have received further chunks
-    // since.
+    // The first chunk may already be here: another transfer may have received it since the server named it to
+    // the sender.
     var next: Int?
     while !part.isWhole, let message = try await parts.next() {
       guard case .chunk(let chunk) = message,

@@ -56,7 +56,7 @@ public actor StudyEndpoint {
     self.members = members
     self.check = check
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
-    // Files offered by an earlier process are offered again on demand.
+    // Remove the files that an earlier process offered: they are offered again on demand.
     outgoing.removeAll()
     initial = try BlobStore(folder.appending(path: "initial"), keepsSpares: false)
     incomingFolder = folder.appending(path: "incoming")

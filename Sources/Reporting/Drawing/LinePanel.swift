@@ -8,8 +8,8 @@ package struct LinePanel {
     var ringed: Double?
     /// A place in the panel to mark with a ring; it need not be on the curve.
     var ringedPoint: (x: Double, y: Double)?
-    /// The number to write at each point; empty to write no numbers. The number also determines the size of
-    /// the point's marker.
+    /// The numbers to write at the points; empty for none. Each number also determines the size of its
+    /// point's marker.
     var counts: [Int] = []
 
     package init(
