@@ -154,7 +154,7 @@ public struct AgreedStudy: Sendable, Codable, Equatable {
     self.dataRoot = dataRoot
   }
 
-  /// The agreement of a site that signs a proposal.
+  /// The site's own record of a proposal that it signs, and of the folder with its data.
   public init(_ proposal: StudyProposal, site: String, dataRoot: String) throws(ConsiliumError) {
     self.init(
       digest: proposal.digest, proposal: try proposal.statement.digest(), site: site, dataRoot: dataRoot)

@@ -5,7 +5,8 @@ public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible 
     case unreadable
     /// The entry does not have the hash that its line states.
     case changed
-    /// The line states a hash that differs from the entry's, but the next entry confirms the entry's hash.
+    /// The hash that is written beside the entry is wrong. The entry itself is intact: the hash computed from
+    /// its content is the one to which the next entry links.
     case wrongHash = "wrong-hash"
     /// The entry's link does not match the entry before it; one of the two was replaced.
     case exchanged

@@ -87,7 +87,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var waiting: [StudyWait]?
   /// The digest of the proposal, which the lead signs to start the study.
   public var proposal: String?
-  /// The number of the coordinator's attempt, from 1.
+  /// The number of the attempt at the study, from 1. A coordinator that has lost rounds begins another one.
   public var attempt: Int?
 }
 

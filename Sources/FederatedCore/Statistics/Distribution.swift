@@ -54,8 +54,8 @@ public struct Distribution: Sendable, Equatable {
   /// - Parameters:
   ///   - grid: The grid of the question.
   ///   - minimum: The site's minimum number of patients.
-  ///   - range: The site's range. Fewer patients than the minimum lie below it, and fewer than the minimum
-  ///     above it.
+  ///   - range: The range of the site's values. Fewer than `minimum` patients lie below it, and fewer than
+  ///     `minimum` above it.
   ///   - moments: The moments of the values, which show where the patients are if there is only one cell.
   public mutating func add(
     _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, range: StatisticsRange? = nil,

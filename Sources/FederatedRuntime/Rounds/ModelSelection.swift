@@ -178,8 +178,8 @@ public struct SelectionState: Sendable, Codable, Equatable {
       partCount: partCount)
   }
 
-  /// Whether the rule `best` chose `round` for its score. Always false under the other rules: for most of a
-  /// run, they simply choose the latest round.
+  /// Whether `round` was chosen by the rule `best`, because of its score. Always false under the other rules,
+  /// which usually choose the latest round, whatever its score.
   public func isBestByScore(_ round: Int) -> Bool {
     bestRound == round && (basis == nil || basis == .best)
   }

@@ -38,8 +38,8 @@ public struct ResultCautions {
     )
   }
 
-  /// Warns of sites that are worse off with the arm's model, if chance may explain the difference.
-  /// Differences below one point, or below 1 in the metric's unit, are ignored.
+  /// Warns of sites that seem worse off with the arm's model, although the difference may be due to chance.
+  /// Ignores differences below one percentage point or, for a metric with a unit such as mm, below 1 of it.
   private func possibleHarm(_ arm: ArmResults) -> Caution? {
     let losing = matrix.siteGains(of: arm.name).filter { gain in
       gain.isLoss && !gain.isHarm && -gain.difference.value * metric.differenceScale >= 1

@@ -38,8 +38,8 @@ struct ModelFit {
       + "study, or set model.norm to group"
   }
 
-  /// The function that computes the length to which the model reduces a side, and the smallest side that it
-  /// reduces to two pixels.
+  /// How the model reduces the side of an image; `nil` for a model without convolutions. `reduced` computes
+  /// the length of a reduced side, and `least` is the smallest side of which two pixels remain.
   private var reduction: (reduced: (Int) -> Int, least: Int)? {
     let halve = { (side: Int, times: Int) in (0..<times).reduce(side) { side, _ in (side + 1) / 2 } }
     switch model.architecture {

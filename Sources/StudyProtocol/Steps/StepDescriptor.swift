@@ -15,7 +15,7 @@ public struct StepDescriptor: Sendable {
 
     public let name: String
     public let presence: Presence
-    /// The content of the key, as a noun phrase.
+    /// What the key specifies, as a noun phrase.
     public let meaning: String
 
     init(_ name: String, _ presence: Presence, _ meaning: String) {

@@ -14,8 +14,8 @@ public struct WorkflowDescriptor: Sendable {
     case ring
   }
 
-  /// The effect of the study's `weighting` on the workflow. The text of a case explains why the study cannot
-  /// choose the weights.
+  /// Whether the study's `weighting` applies to the workflow. If it does not, the associated text explains
+  /// why.
   public enum Weighting: Sendable, Equatable {
     /// The study decides the weight of each site.
     case study
