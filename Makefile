@@ -34,8 +34,9 @@ demo: build ## Run a federated study with its baselines and write its report
 bench: build ## Measure speed and memory against PyTorch, Flower and NVIDIA FLARE
 	@Benchmarks/run.sh
 
-faults: build ## Kill the program and its workers at random moments and compare the final models
+faults: build ## Kill processes at random moments and before every call that changes a file, let such calls fail, and compare the final models
 	@Scripts/faults.sh $(KILLS)
+	@Scripts/write-faults.sh $(VICTIMS)
 
 field: build ## Run the field cases with the real commands and compare with expected.json (FOLDER for other cases)
 	@Scripts/field.sh $(FOLDER)

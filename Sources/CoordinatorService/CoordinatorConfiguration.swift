@@ -16,17 +16,20 @@ public struct CoordinatorConfiguration: Sendable {
   /// How long another agent with the same identity is refused after the last sign of life from the first
   /// agent.
   public var takeover: Duration
+  /// The time until another attempt to store what could not be stored, such as on a full disk.
+  public var storageRetry: Duration
 
   public init(
     folder: URL, concurrentStudies: Int = 2, patience: Duration = .seconds(900),
     absence: Duration = .seconds(2 * 86_400),
-    takeover: Duration = .seconds(120)
+    takeover: Duration = .seconds(120), storageRetry: Duration = .seconds(10)
   ) {
     self.folder = folder
     self.concurrentStudies = concurrentStudies
     self.patience = patience
     self.absence = absence
     self.takeover = takeover
+    self.storageRetry = storageRetry
   }
 
   var database: URL { folder.appending(path: "coordinator.sqlite") }

@@ -29,14 +29,16 @@ extension CoordinatorService: AdministrationHandler {
     }
     let stored = StoredStudy(
       id: id, digest: digest, agreement: StudyAgreement(proposal), state: .proposed, reason: "")
-    try database.insert(stored)
-    try await audit.append(
+    try await enter(
       AuditRecord(
         .studyProposed, by: peer, of: AuditSubject(study: id, digest: digest),
         details: [
           "invited": proposal.statement.invited.map(\.rawValue).joined(separator: ", "),
           "initial weights": proposal.statement.initialModel ?? "",
-        ].filter { !$0.value.isEmpty }), at: now())
+        ].filter { !$0.value.isEmpty }))
+    // The same proposal may have arrived twice.
+    guard entries[id] == nil else { return id }
+    try database.insert(stored)
     entries[id] = Entry(stored: stored, study: study, board: ReadinessBoard())
     order.append(id)
     changed()
@@ -51,7 +53,9 @@ extension CoordinatorService: AdministrationHandler {
     func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
     // Repeated requests change nothing. A client repeats a request if the reply was lost.
     switch (action, state) {
-    case (.resume, .running), (.resume, .rehearsing), (.pause, .paused), (.abort, .aborted): return state
+    case (.resume, .running) where !entry.isUnsettled, (.resume, .rehearsing) where !entry.isUnsettled,
+      (.pause, .paused), (.abort, .aborted):
+      return state
     default: break
     }
     if state.hasEnded { throw refuse("has ended (\(state.rawValue))") }
@@ -60,13 +64,13 @@ extension CoordinatorService: AdministrationHandler {
       guard peer.role == .lead else {
         throw refuse("can only be started by a study lead; \(peer) is not one")
       }
-      if state == .running || state == .rehearsing { return state }
-      guard state == .ready || state == .paused else {
+      if state == .running || state == .rehearsing, !entry.isUnsettled { return state }
+      guard state == .ready || state == .paused || entry.isUnsettled else {
         throw refuse("cannot start: " + (try missingSignatures(entry)))
       }
       try await begin(id, .studyStarted, signed: start, by: peer)
     case .resume:
-      guard state == .paused else { throw refuse("is \(state.rawValue), not paused") }
+      guard state == .paused || entry.isUnsettled else { throw refuse("is \(state.rawValue), not paused") }
       try await resume(id, by: peer)
     case .repeat:
       try await beginAttempt(at: id, because: reason, by: peer)
@@ -81,8 +85,8 @@ extension CoordinatorService: AdministrationHandler {
     return try self.entry(id).stored.state
   }
 
-  /// Stores the lead's signed start, without which no site works.
-  private func take(_ start: Data, of id: String, by peer: Party) throws {
+  /// The lead's signed start, without which no site works, once it is verified.
+  private func verified(_ start: Data, of id: String, by peer: Party) throws -> SignedStart {
     let stored = try entry(id).stored
     guard !start.isEmpty else {
       throw ConsiliumError(
@@ -95,8 +99,7 @@ extension CoordinatorService: AdministrationHandler {
       throw ConsiliumError(.invalidInput, "\(peer) cannot start a study for \(signed.signer)")
     }
     try signed.verify(for: stored.agreement.proposal, by: authority, at: now())
-    try database.save(signed, of: id)
-    entries[id]?.stored.start = signed
+    return signed
   }
 
   private func missingSignatures(_ entry: Entry) throws -> String {
@@ -125,49 +128,57 @@ extension CoordinatorService: AdministrationHandler {
     if let refusal = entry.refusal {
       throw ConsiliumError(.invalidInput, "study '\(id)' cannot continue: \(refusal)")
     }
-    if let start { try take(start, of: id, by: peer) }
-    guard try self.entry(id).stored.start != nil else {
+    let start = try start.map { try verified($0, of: id, by: peer) }
+    guard start != nil || entry.stored.start != nil else {
       throw ConsiliumError(.invalidInput, "study '\(id)' cannot continue: \(Self.unsignedStart(id))")
     }
     _ = try givenWeights(of: id)
-    if entry.plan == nil {
-      guard let plan = try agreedPlan(entry.stored.agreement, entry.study) else {
-        throw ConsiliumError(
-          .invalidInput, "study '\(id)' cannot continue: " + (try missingSignatures(entry)))
-      }
-      entries[id]?.plan = plan
+    _ = try plan(of: entry)
+    try await enter(AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest)))
+    if entry.isUnsettled { await halt(id) }
+    // The study may have ended, or lost a signature, in the meantime.
+    let current = try self.entry(id)
+    guard !current.stored.state.hasEnded else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' has ended (\(current.stored.state.rawValue))")
     }
-    try await audit.append(
-      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest)), at: now())
-    if entry.stored.started == nil {
-      entries[id]?.stored.started = now()
-      try database.set(started: now(), of: id)
-    }
-    try set(.rehearsing, of: id)
+    let plan = try plan(of: current)
+    try commit(StudyChange(state: .rehearsing, started: now(), start: start), of: id)
+    entries[id]?.isUnsettled = false
+    entries[id]?.plan = plan
     if !queue.contains(id) { queue.append(id) }
     schedule()
+  }
+
+  /// The plan of a study that may run.
+  private func plan(of entry: Entry) throws -> NetworkPlan {
+    guard let plan = try entry.plan ?? agreedPlan(entry.stored.agreement, entry.study) else {
+      throw ConsiliumError(
+        .invalidInput, "study '\(entry.stored.id)' cannot continue: " + (try missingSignatures(entry)))
+    }
+    return plan
   }
 
   private func stop(_ id: String, _ state: StudyState, reason: String, _ action: AuditAction, by peer: Party)
     async throws
   {
-    try await audit.append(
+    try await enter(
       AuditRecord(
         action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest),
-        details: reason.isEmpty ? [:] : ["reason": reason]), at: now())
-    repeat {
-      queue.removeAll { $0 == id }
-      let task = entries[id]?.task
-      task?.cancel()
-      await task?.value
-      // Repeat if necessary: a site that withdraws at the same moment restarts the study without that site.
-    } while entries[id]?.task != nil || queue.contains(id)
+        details: reason.isEmpty ? [:] : ["reason": reason]))
     // The study may have ended in the meantime.
     guard try !entry(id).stored.state.hasEnded else { return }
+    // If this fails, the study runs on.
     try set(state, reason: reason, of: id)
-    if state.hasEnded {
-      await salvage(id, "was \(state.rawValue)" + (reason.isEmpty ? "" : ": \(reason)"))
-    }
+    await halt(id)
+    if state.hasEnded { await salvage(id) }
+  }
+
+  /// Ends the run of a study whose new state is stored, and waits for its end.
+  func halt(_ id: String) async {
+    queue.removeAll { $0 == id }
+    let task = entries[id]?.task
+    task?.cancel()
+    await task?.value
   }
 
   public func status(of study: String?) async throws -> Data {
@@ -202,14 +213,14 @@ extension CoordinatorService {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func signedIn(_ party: Party) async throws {
-    try await audit.append(AuditRecord(.signedIn, by: party), at: now())
+    try await enter(AuditRecord(.signedIn, by: party))
   }
 
   /// Records in the audit log that a client at `address` presented an invalid token.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func refusedSignIn(from address: String) async throws {
-    try await audit.append(
-      AuditRecord(.signInRefused, by: currentIdentity.party, details: ["address": address]), at: now())
+    try await enter(
+      AuditRecord(.signInRefused, by: currentIdentity.party, details: ["address": address]))
   }
 }

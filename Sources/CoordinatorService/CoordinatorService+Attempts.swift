@@ -30,13 +30,11 @@ extension CoordinatorService {
       study: entry.stored.digest, number: number, time: now(), reason: reason, after: committedRounds(entry))
     let (identity, time) = (currentIdentity, now())
     let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: time) }
-    try await audit.append(
+    try await enter(
       AuditRecord(
         .attemptBegun, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest),
-        details: ["attempt": "\(number)", "reason": reason].filter { !$0.value.isEmpty }), at: time)
-    let attempts = entry.stored.attempts + [signed]
-    try database.save(attempts, of: id)
-    entries[id]?.stored.attempts = attempts
+        details: ["attempt": "\(number)", "reason": reason].filter { !$0.value.isEmpty }))
+    try commit(StudyChange(attempts: entry.stored.attempts + [signed]), of: id)
     forgetFixedRounds(entry)
     try await resume(id, by: peer)
   }

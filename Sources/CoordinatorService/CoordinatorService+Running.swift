@@ -5,8 +5,6 @@ import FederatedRuntime
 import FederatedTransport
 import Foundation
 import ParameterFiles
-import Reporting
-import RunStore
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
@@ -15,7 +13,9 @@ extension CoordinatorService {
   /// Starts waiting studies, up to the maximum number at once.
   func schedule() {
     let running = entries.values.count { $0.task != nil }
-    for id in queue.prefix(max(0, configuration.concurrentStudies - running)) {
+    // The earlier run of a study that was resumed at once may still be ending.
+    let ready = queue.filter { entries[$0]?.task == nil }
+    for id in ready.prefix(max(0, configuration.concurrentStudies - running)) {
       queue.removeAll { $0 == id }
       launch(id)
     }
@@ -23,7 +23,8 @@ extension CoordinatorService {
   }
 
   private func launch(_ id: String) {
-    guard let entry = entries[id], entry.task == nil else { return }
+    guard let entry = entries[id], entry.task == nil, entry.stored.state.isActive else { return }
+    entries[id]?.isUnsettled = false
     entries[id]?.task = Task {
       let ending = await Result(awaiting: { try await self.run(id) })
       await self.ended(id, ending)
@@ -57,7 +58,7 @@ extension CoordinatorService {
     return try result.get()
   }
 
-  private func runner(
+  func runner(
     _ id: String, _ entry: Entry, _ plan: NetworkPlan, _ endpoint: StudyEndpoint,
     events: @escaping RunEventHandler
   ) -> StudyRunner {
@@ -66,12 +67,12 @@ extension CoordinatorService {
       folder: configuration.folder(of: id), endpoint: endpoint,
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, absence: configuration.absence, now: now,
-      events: events, began: { await self.began(id) },
-      note: { await self.note($0, of: id) })
+      events: events, began: { try await self.began(id) },
+      note: { await self.noteOfRun($0, of: id) })
   }
 
-  private func endpoint(_ id: String, members: [SiteID], folder: URL) throws -> StudyEndpoint {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  func endpoint(_ id: String, members: [SiteID], folder: URL) throws -> StudyEndpoint {
+    try DurableFolder.create(folder)
     let digest = try entry(id).stored.digest
     return try StudyEndpoint(
       study: id, members: Set(members), folder: transfers(of: id)
@@ -94,117 +95,12 @@ extension CoordinatorService {
     }
   }
 
-  private func began(_ id: String) {
+  private func began(_ id: String) throws {
+    // A person may just have paused or aborted the study.
+    guard entries[id]?.stored.state.isActive == true else { return }
+    try set(.running, of: id)
     entries[id]?.hasBegun = true
     entries[id]?.readinessAsked = nil
-    try? set(.running, of: id)
-  }
-
-  private func ended(_ id: String, _ ending: Result<StudyRunner.Outcome, any Error>) async {
-    entries[id]?.task = nil
-    entries[id]?.arms.rest()
-    entries[id]?.readinessAsked = nil
-    let subject = AuditSubject(study: id, digest: entries[id]?.stored.digest)
-    do {
-      switch ending {
-      case .success(let outcome):
-        entries[id]?.models = outcome.models
-        entries[id]?.files = outcome.files
-        var reason = ""
-        if case .partial(_, let why) = outcome.results.status { reason = why }
-        // The final models are on disk and offered, so the files of the rounds are no longer needed.
-        await entries[id]?.endpoint?.clear()
-        try set(reason.isEmpty ? .finished : .failed, reason: reason, of: id)
-        try await audit.append(
-          AuditRecord(
-            .studyEnded, by: party, of: subject,
-            details: Dictionary(
-              outcome.models.map { ("model \($0.name)", $0.digest) }, uniquingKeysWith: { $1 })),
-          at: now())
-      case .failure(let error):
-        let error = ConsiliumError(wrapping: error)
-        await entries[id]?.endpoint?.close()
-        entries[id]?.endpoint = nil
-        if error.code == .cancelled { break }
-        if error.code == .storage || error.code == .unavailable {
-          // Pause the study, so that no finished work is lost. A person must free disk space, or make a
-          // site's data reachable again, and then resume it.
-          try? set(.paused, reason: error.message, of: id)
-          break
-        }
-        try set(.failed, reason: error.message, of: id)
-        await salvage(id, "failed: \(error.message)")
-        try await audit.append(
-          AuditRecord(.studyEnded, by: party, of: subject, details: ["reason": error.message]), at: now())
-      }
-      try await audit.seal(at: now())
-    } catch {
-      // The state could not be saved, for example on a full disk. The saved state is unchanged, so the study
-      // can be started again.
-      note(ConsiliumError(wrapping: error).message, of: id)
-    }
-    schedule()
-  }
-
-  /// Removes the files in transfer of a study that will not continue.
-  func removeTransfers(of id: String) {
-    try? FileManager.default.removeItem(at: transfers(of: id))
-  }
-
-  /// Offers the finished part of a study that ended early, if there is any.
-  func salvage(_ id: String, _ ending: String) async {
-    removeTransfers(of: id)
-    guard let entry = entries[id],
-      // After a site has withdrawn, the agreement may no longer be valid. Earlier results stay available.
-      let plan = entry.plan ?? (try? NetworkPlan(entry.study, members: entry.stored.agreement.signers))
-    else { return }
-    let folder = configuration.folder(of: id)
-    let run = RunFolder(folder.appending(path: "run"))
-    guard FileManager.default.fileExists(atPath: run.database.path(percentEncoded: false)) else { return }
-    do {
-      let endpoint = try endpoint(id, members: plan.members, folder: folder)
-      guard let outcome = try await runner(id, entry, plan, endpoint, events: { _ in }).salvage(ending) else {
-        return
-      }
-      entries[id]?.endpoint = endpoint
-      entries[id]?.files = outcome.files
-      changed()
-    } catch {
-      let fault = "the finished part cannot be offered: \(ConsiliumError(wrapping: error).message)"
-      note(entry.stored.reason.isEmpty ? fault : "\(entry.stored.reason); \(fault)", of: id)
-    }
-  }
-
-  private func transfers(of id: String) -> URL { configuration.folder(of: id).appending(path: "transfer") }
-
-  /// Offers the models of a study that has ended to its participants.
-  func reopen(_ id: String) async throws {
-    guard let plan = entries[id]?.plan else { return }
-    let folder = configuration.folder(of: id)
-    let endpoint = try endpoint(id, members: plan.members, folder: folder)
-    entries[id]?.endpoint = endpoint
-    let hasModels = entries[id]?.stored.state != .aborted
-    for arm in plan.models {
-      let file = RunFolder(folder.appending(path: "run")).model(named: arm.name)
-      let manifestURL = ManifestFile.url(forModel: file)
-      guard let data = try? Data(contentsOf: manifestURL) else { continue }
-      let manifest = try ManifestFile(json: data, file: manifestURL.lastPathComponent)
-      if hasModels {
-        entries[id]?.models.append(
-          FinishedModel(
-            name: arm.name, digest: manifest.model, file: try await endpoint.offer(file),
-            manifest: try await endpoint.offer(manifestURL)))
-      }
-      for url in [file, manifestURL] {
-        entries[id]?.files.append(("models/" + url.lastPathComponent, url))
-      }
-    }
-    for name in Report.fileNames {
-      let url = folder.appending(path: "run").appending(path: name)
-      if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) {
-        entries[id]?.files.append((name, url))
-      }
-    }
   }
 
   /// Handles an event in a study's rounds.
@@ -212,7 +108,7 @@ extension CoordinatorService {
     entries[id]?.arms.take(event, at: now())
     entries[id]?.readinessAsked = nil
     // The round succeeded, so the earlier obstacle is gone.
-    if case .roundCommitted = event { note("", of: id) }
+    if case .roundCommitted = event { noteOfRun("", of: id) }
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
   }
 }

@@ -11,16 +11,21 @@ import StudyRuns
 extension CoordinatorService: CoordinationHandler {
   public func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello {
     let isNew = register.entries[site]?.process != hello.process
-    try register.join(hello, from: site, at: now())
     if isNew {
-      refusedSites.remove(site)
+      // Throws if another agent acts for the site.
+      var probe = register
+      try probe.join(hello, from: site, at: now())
+      try await enter(
+        AuditRecord(
+          .siteConnected, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
+          details: ["version": hello.programVersion]))
       try database.save(
         KnownSite(programVersion: hello.programVersion, lastSeen: now(), certificate: hello.certificate),
         named: site)
-      try await audit.append(
-        AuditRecord(
-          .siteConnected, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
-          details: ["version": hello.programVersion]), at: now())
+    }
+    try register.join(hello, from: site, at: now())
+    if isNew {
+      refusedSites.remove(site)
       changed()
     }
     return CoordinatorHello(programVersion: consiliumVersion, clock: now(), consortium: authority.consortium)
@@ -29,10 +34,15 @@ extension CoordinatorService: CoordinationHandler {
   public func refused(_ site: SiteID, because reason: String) async {
     // The agent is restarted after each refusal, so log only the first.
     guard refusedSites.insert(site).inserted else { return }
-    _ = try? await audit.append(
-      AuditRecord(
-        .connectionRefused, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
-        details: ["reason": reason]), at: now())
+    do {
+      try await enter(
+        AuditRecord(
+          .connectionRefused, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
+          details: ["reason": reason]))
+    } catch {
+      // Log the next one instead.
+      refusedSites.remove(site)
+    }
   }
 
   public func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices? {
@@ -77,45 +87,67 @@ extension CoordinatorService: CoordinationHandler {
     if let fault = review.faults.first(where: { $0.site == site }) {
       throw ConsiliumError(.invalidInput, "the decision is invalid: \(fault.message)")
     }
-    try database.insert(signed, of: id)
     let hasSigned = signed.statement.verdict == .signed
-    try await audit.append(
+    try await enter(
       AuditRecord(
         hasSigned ? .studySigned : .studyDeclined, by: Party(role: .site, name: site.rawValue),
         of: AuditSubject(study: id, digest: entry.stored.digest, site: site),
-        details: signed.statement.reason.map { ["reason": $0] } ?? [:]), at: now())
-    // Update the current entry, not the copy made before the `await`: other sites may have decided since.
-    entries[id]?.stored.agreement.add(signed)
-    let plan = try agreedPlan(try self.entry(id).stored.agreement, entry.study)
+        details: signed.statement.reason.map { ["reason": $0] } ?? [:]))
+    try await make(signed, of: id)
+  }
+
+  /// Stores a decision together with the state to which it takes the study, and then makes both effective.
+  private func make(_ decision: SiteDecision, of id: String) async throws {
+    // Read the entry again after the `await`: other sites may have decided since.
+    let entry = try entry(id)
+    guard !entry.stored.agreement.decisions.contains(decision) else { return }
+    guard !entry.stored.state.hasEnded else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' has ended; there is nothing left to decide")
+    }
+    var agreement = entry.stored.agreement
+    agreement.add(decision)
+    let plan = try agreedPlan(agreement, entry.study)
+    try commit(change(by: decision, entry, plan), of: id)
     entries[id]?.plan = plan
-    switch (entries[id]?.stored.state, plan != nil) {
-    case (.proposed, true): try set(.ready, of: id)
-    case (.ready, false): try set(.proposed, of: id)
-    case (.running, _) where !hasSigned, (.rehearsing, _) where !hasSigned, (.paused, _) where !hasSigned:
-      try await withdraw(site, from: id)
-    default: changed()
+    let wasStarted = entry.stored.state.isActive || entry.stored.state == .paused
+    if wasStarted, decision.statement.verdict != .signed {
+      try await endRun(of: id, withdrawn: decision.statement.site)
     }
   }
 
-  /// Withdraws a site from a running study. The study continues without it, or fails if the site is required.
-  private func withdraw(_ site: SiteID, from id: String) async throws {
-    let entry = try entry(id)
-    let isRequired = entry.study.requiredSites(of: entry.plan?.members ?? []).contains(site)
-    entry.task?.cancel()
-    await entry.task?.value
-    // The study may have ended or been paused in the meantime.
-    let state = try self.entry(id).stored.state
-    guard !state.hasEnded else { return }
-    if isRequired || entry.plan == nil {
-      queue.removeAll { $0 == id }
-      let reason = "site '\(site)' is required and has withdrawn"
-      try set(.failed, reason: reason, of: id)
-      await salvage(id, "failed: \(reason)")
-    } else if state != .paused, try hasFixedRound(with: site, of: id) {
-      try await replaceFixedRounds(without: site, of: id)
-    } else if state != .paused {
+  /// The change of a study by a site's decision.
+  private func change(by decision: SiteDecision, _ entry: Entry, _ plan: NetworkPlan?) -> StudyChange {
+    var change = StudyChange(decision: decision)
+    let site = decision.statement.site
+    switch (entry.stored.state, plan != nil) {
+    case (.proposed, true): change.state = .ready
+    case (.ready, false): change.state = .proposed
+    case (.running, _), (.rehearsing, _), (.paused, _):
+      let isRequired = entry.study.requiredSites(of: plan?.members ?? []).contains(site)
+      guard decision.statement.verdict != .signed, isRequired || plan == nil else { break }
+      change.state = .failed
+      change.reason = "site '\(site)' is required and has withdrawn"
+      change.ended = now()
+    default: break
+    }
+    return change
+  }
+
+  /// Ends the run from which a site has withdrawn. The study continues without the site unless it failed.
+  private func endRun(of id: String, withdrawn site: SiteID) async throws {
+    await halt(id)
+    guard let state = entries[id]?.stored.state else { return }
+    if state == .failed { await salvage(id) }
+    guard state.isActive else { return }
+    do {
+      if try hasFixedRound(with: site, of: id) { return try await replaceFixedRounds(without: site, of: id) }
       if !queue.contains(id) { queue.append(id) }
       schedule()
+    } catch {
+      // The withdrawal is stored, but the run is not: a person resumes it once the disk allows.
+      entries[id]?.isUnsettled = true
+      note(ConsiliumError(wrapping: error).message, of: id)
+      throw error
     }
   }
 

@@ -39,7 +39,6 @@ extension CoordinatorService {
   private func weights(of id: String) throws -> BlobStore {
     if let store = entries[id]?.weights { return store }
     let folder = configuration.folder(of: id).appending(path: "weights")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let store = try BlobStore(folder)
     entries[id]?.weights = store
     return store

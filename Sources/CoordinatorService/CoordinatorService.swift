@@ -4,6 +4,7 @@ import FederatedCore
 import FederatedRuntime
 import FederatedTransport
 import Foundation
+import ParameterFiles
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
@@ -11,8 +12,9 @@ import StudyRuns
 /// The coordinator of a consortium: accepts studies and signatures, runs the studies with their sites, and
 /// keeps the audit log.
 ///
-/// It holds no patient data and needs no engine. Everything important is on disk before it takes effect, so
-/// that every study resumes after a crash.
+/// It holds no patient data and needs no engine. Every change is entered in the audit log, then stored, then
+/// made in memory, and only then acknowledged. An error on the way changes nothing, and whoever asked for the
+/// change receives it. Every study therefore resumes after a crash.
 public actor CoordinatorService {
   /// A study in the memory of this process.
   struct Entry {
@@ -34,6 +36,12 @@ public actor CoordinatorService {
     var files: [(path: String, url: URL)] = []
     /// Whether the rounds have begun.
     var hasBegun = false
+    /// Whether the run has ended although its new state cannot be stored yet. A person may resume the study.
+    var isUnsettled = false
+    /// Offers the results of a study that has ended later, because the disk is at fault now.
+    var reopening: Task<Void, Never>?
+    /// The reason with which the study ended, without faults of its results; `nil` before they are offered.
+    var endedBecause: String?
     /// When the sites were last asked for readiness reports; `nil` if none are being collected.
     var readinessAsked: Date?
   }
@@ -43,6 +51,8 @@ public actor CoordinatorService {
   let now: @Sendable () -> Date
   let database: CoordinatorDatabase
   let audit: AuditLog
+  /// Entries about changes in force that the audit log could not store yet, such as a revocation.
+  private var unlogged: [AuditRecord] = []
   let hub = EventHub()
   var register: SiteRegister
   /// The sites that were refused since they last joined.
@@ -79,19 +89,14 @@ public actor CoordinatorService {
     self.now = now
     self.keeper = keeper
     register = SiteRegister(takeover: configuration.takeover)
-    do {
-      try FileManager.default.createDirectory(at: configuration.folder, withIntermediateDirectories: true)
-    } catch {
-      throw ConsiliumError(
-        .storage, "cannot use the folder '\(configuration.folder.path(percentEncoded: false))': \(error)",
-        cause: error)
-    }
+    try DurableFolder.create(configuration.folder)
     // Open the log first: its lock keeps a second coordinator out of the folder.
     audit = try AuditLog(
       file: configuration.auditLog, owner: identity.party,
       sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
       at: now()
     )
+    AtomicFile.removeLeftovers(in: configuration.folder)
     database = try CoordinatorDatabase(configuration.database)
     // Start from a number that no earlier process used, so that every site fetches its studies again.
     revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))
@@ -104,7 +109,7 @@ public actor CoordinatorService {
 
   /// Resumes the stored studies. Must be called before any client can ask for them.
   public func start() async throws {
-    try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
+    try await enter(AuditRecord(.serviceStarted, by: party))
     register.remember(try database.knownSites())
     for stored in try database.studies() {
       // One unreadable study must not stop the others.
@@ -140,12 +145,7 @@ public actor CoordinatorService {
       // All required sites have signed, but the coordinator stopped before it saved the new state.
       if stored.state == .proposed, entry.plan != nil { try set(.ready, of: stored.id) }
       if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
-      guard stored.state.hasEnded else { continue }
-      do { try await reopen(stored.id) } catch {
-        // One study's missing file must not stop the others.
-        let fault = "its results cannot be offered: \(ConsiliumError(wrapping: error).message)"
-        note(stored.reason.isEmpty ? fault : "\(stored.reason); \(fault)", of: stored.id)
-      }
+      if stored.state.hasEnded { await reopen(stored.id) }
     }
     schedule()
   }
@@ -154,11 +154,11 @@ public actor CoordinatorService {
   public func shutDown() async {
     isShutDown = true
     let tasks = entries.values.compactMap(\.task)
-    for task in tasks { task.cancel() }
-    for task in tasks { await task.value }
+    for task in tasks + entries.values.compactMap(\.reopening) { task.cancel() }
+    for task in tasks + entries.values.compactMap(\.reopening) { await task.value }
     changed()
     hub.finish()
-    _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
+    try? await enter(AuditRecord(.serviceStopped, by: party))
     try? await audit.seal(at: now())
     try? database.close()
   }
@@ -176,7 +176,9 @@ public actor CoordinatorService {
             "serial": entry.serial, "party": entry.party.description, "reason": entry.reason.rawValue,
           ])
       }
-    _ = try? await audit.append(records, at: now())
+    // These changes are in force whether or not the log can be written. Later entries bring them along.
+    unlogged += records
+    try? await enter()
     changed()
   }
 
@@ -201,17 +203,41 @@ public actor CoordinatorService {
     return revision
   }
 
+  /// Writes entries to the audit log, together with those that it could not store before. An entry is written
+  /// before the change that it describes.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`. The change must then not be made.
+  func enter(_ record: AuditRecord? = nil) async throws {
+    let waiting = unlogged
+    unlogged = []
+    do {
+      try await audit.append(waiting + (record.map { [$0] } ?? []), at: now())
+    } catch {
+      unlogged = waiting + unlogged
+      throw error
+    }
+  }
+
+  /// Stores a change of a study, and then makes it in memory.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`. Nothing has changed then.
+  func commit(_ change: StudyChange, of id: String) throws {
+    try database.apply(change, to: id)
+    entries[id]?.stored.apply(change)
+    if let stored = entries[id]?.stored { announce(stored.reason, of: id) }
+  }
+
+  /// Stores the state of a study, and then changes it in memory.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`. Nothing has changed then.
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
-    // On a full disk the new state cannot be saved, but it still takes effect in memory.
-    let kept = Result {
-      try database.set(state, reason: reason, of: id)
-      if state.hasEnded { try database.set(ended: now(), of: id) }
-    }
-    entries[id]?.stored.state = state
-    if state.hasEnded { entries[id]?.stored.ended = now() }
-    announce(reason, of: id)
-    try kept.get()
+    try commit(StudyChange(state: state, reason: reason, ended: state.hasEnded ? now() : nil), of: id)
+  }
+
+  /// Shows the current obstacle of a run, unless the run has just been paused or ended.
+  func noteOfRun(_ reason: String, of id: String) {
+    if entries[id]?.stored.state.isActive == true { note(reason, of: id) }
   }
 
   /// Shows a study's current obstacle to everyone who watches the study; an empty text means that there is

@@ -111,9 +111,10 @@ struct CheckpointFiles {
         try remove(file)
       }
     }
-    for file in try contents(of: folder.url) + contents(of: folder.models) where file.pathExtension == "part"
-    {
-      try remove(file)
+    for folder in [
+      folder.url, folder.models, folder.rounds, folder.panels, folder.url.appending(path: "figures"),
+    ] {
+      AtomicFile.removeLeftovers(in: folder)
     }
   }
 

@@ -20,6 +20,7 @@ enum RunDatabase {
       try database.execute(sql: "PRAGMA synchronous = FULL")
     }
     return try explaining(folder) {
+      try NewDatabase.create(folder.database) { try migrator.migrate($0) }
       let queue = try DatabaseQueue(
         path: folder.database.path(percentEncoded: false), configuration: configuration)
       try queue.read { try check($0, folder, mayBeEmpty: true) }
@@ -44,7 +45,10 @@ enum RunDatabase {
   private static func check(_ database: Database, _ folder: RunFolder, mayBeEmpty: Bool) throws {
     let path = folder.database.path(percentEncoded: false)
     let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-    let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+    // Earlier versions created the database in place. An interrupted creation left it without its own tables.
+    let isEmpty =
+      try Int.fetchOne(
+        database, sql: "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%grdb\\_%' ESCAPE '\\'") == 0
     guard id == applicationID || (isEmpty && mayBeEmpty) else {
       throw ConsiliumError(.invalidInput, "'\(path)' is not the database of a run; choose another folder")
     }
@@ -130,6 +134,8 @@ enum RunDatabase {
           "the disk is full: '\(path)' could not be written; free some space"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
           "'\(path)' is damaged; restore it from a backup, or start again in another folder"
+        case .SQLITE_IOERR:
+          "cannot use '\(path)': \(error.message ?? "disk I/O error"); the disk may be full or failing"
         default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"
         }
       throw ConsiliumError(.storage, message, cause: error)

@@ -66,9 +66,7 @@ enum RunOpening {
 
   static func make(_ folders: [URL]) throws {
     for folder in folders {
-      try explaining(folder.path(percentEncoded: false), "make") {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      }
+      try DurableFolder.create(folder)
     }
   }
 

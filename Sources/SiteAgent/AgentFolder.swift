@@ -16,12 +16,16 @@ public struct AgentFolder: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(_ url: URL) throws(ConsiliumError) {
     self.url = url
-    do {
-      try FileManager.default.createDirectory(
-        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw ConsiliumError(
-        .storage, "cannot use the folder '\(url.path(percentEncoded: false))': \(error)", cause: error)
+    try DurableFolder.create(url, mode: 0o700)
+  }
+
+  /// Removes temporary files that interrupted commands and agents have left behind. A running command needs
+  /// its temporary files for moments only.
+  func removeLeftovers() {
+    let studies = url.appending(path: "studies")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: studies.path)) ?? []
+    for folder in [url] + names.map({ studies.appending(path: $0) }) {
+      AtomicFile.removeLeftovers(in: folder, olderThan: 3600)
     }
   }
 
@@ -38,24 +42,18 @@ public struct AgentFolder: Sendable {
   /// A name that distinguishes this agent's folder from the folder of another agent with the same identity. A
   /// copy of the folder has the same name.
   public func process() throws(ConsiliumError) -> String {
-    let file = url.appending(path: "process")
-    if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 36 { return text }
-    let name = UUID().uuidString
-    try AtomicFile.write(Data(name.utf8), to: file)
-    return name
+    try AtomicFile.onceMade(url.appending(path: "process"), isValid: { $0.count == 36 }) { UUID().uuidString }
   }
 
   /// The secret salt with which the site's workers hash patient identifiers; created when first used.
   func patientSalt() throws -> String {
-    let file = url.appending(path: "patient-salt")
-    if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 64 { return text }
-    var generator = SystemRandomNumberGenerator()
-    let salt = (0..<4).map { _ in
-      let digits = String(generator.next(), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-    try AtomicFile.write(Data(salt.utf8), to: file)
-    return salt
+    try AtomicFile.onceMade(url.appending(path: "patient-salt"), isValid: { $0.count == 64 }) {
+      var generator = SystemRandomNumberGenerator()
+      return (0..<4).map { _ in
+        let digits = String(generator.next(), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+      }.joined()
+    }
   }
 
   /// A secret that enters the digest of the data summary. Without it, anybody could find the summary's small
@@ -66,8 +64,8 @@ public struct AgentFolder: Sendable {
   public func nextRevision(_ id: String) throws -> Int {
     let folder = try study(id)
     let file = folder.appending(path: "revision")
-    let last = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let last = try AtomicFile.contents(of: file).flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    try DurableFolder.create(folder)
     try AtomicFile.write(Data("\(last + 1)".utf8), to: file)
     return last + 1
   }
@@ -75,7 +73,7 @@ public struct AgentFolder: Sendable {
   /// The site's agreement to a study; `nil` if there is none.
   public func agreement(_ id: String) throws(ConsiliumError) -> AgreedStudy? {
     let file = try study(id).appending(path: "agreed.json")
-    guard let data = try? Data(contentsOf: file) else { return nil }
+    guard let data = try AtomicFile.contents(of: file) else { return nil }
     do {
       return try CanonicalJSON.decode(AgreedStudy.self, from: data)
     } catch {
@@ -102,7 +100,7 @@ public struct AgentFolder: Sendable {
   /// Stores the site's agreement to a study.
   public func save(_ agreed: AgreedStudy, _ id: String) throws {
     let folder = try study(id)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try DurableFolder.create(folder)
     try AtomicFile.write(
       try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
   }
@@ -128,10 +126,9 @@ public struct AgentFolder: Sendable {
     let hasTrained = FileManager.default.fileExists(
       atPath: folder.appending(path: "journal").path(percentEncoded: false))
     if hasTrained {
-      let mark = folder.appending(path: Self.withdrawn)
-      guard rename(file.path, mark.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+      try AtomicFile.move(file, to: folder.appending(path: Self.withdrawn))
     } else {
-      try FileManager.default.removeItem(at: file)
+      try AtomicFile.remove(file)
     }
   }
 }

@@ -18,7 +18,7 @@ public struct DecisionLog: Sendable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func keep(_ decision: SiteDecision, about study: String) throws {
-    try FileManager.default.createDirectory(at: folder.study(study), withIntermediateDirectories: true)
+    try DurableFolder.create(folder.study(study))
     try AtomicFile.write(
       try CanonicalJSON.encode(decision, pretty: true),
       to: try file(of: decision.statement.revision, study))
@@ -28,7 +28,7 @@ public struct DecisionLog: Sendable {
   ///
   /// - Throws: an error of the file system.
   public func forget(_ decision: SiteDecision, about study: String) throws {
-    try FileManager.default.removeItem(at: file(of: decision.statement.revision, study))
+    try AtomicFile.remove(file(of: decision.statement.revision, study))
   }
 
   /// Records the new decisions in the log, in order. After a crash, the last decision may be recorded twice.
@@ -36,7 +36,7 @@ public struct DecisionLog: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage` if a file cannot be read or the log cannot be written.
   func enter(_ study: String, in audit: AuditLog, at date: Date) async throws {
     let mark = try folder.study(study).appending(path: "decisions-entered")
-    let entered = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { Int($0) } ?? 0
+    let entered = try AtomicFile.contents(of: mark).flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
     for decision in try decisions(about: study) where decision.statement.revision > entered {
       let statement = decision.statement
       var details = [

@@ -33,12 +33,19 @@ final class RefusalLog: Sendable {
   private func enter(_ refusal: QuestionRefusal, because reason: String, of subject: AuditSubject)
     async throws
   {
-    guard entered.withLock({ $0.insert("\(subject) \(refusal.identity)").inserted }) else { return }
+    let identity = "\(subject) \(refusal.identity)"
+    guard entered.withLock({ $0.insert(identity).inserted }) else { return }
     var (subject, details) = (subject, refusal.files)
     subject.round = refusal.id.round
     details["kind"] = refusal.kind.rawValue
     details["reason"] = String(reason.prefix(1000))
-    try await audit.append(
-      AuditRecord(.questionRefused, by: party(), of: subject, details: details), at: now())
+    do {
+      try await audit.append(
+        AuditRecord(.questionRefused, by: party(), of: subject, details: details), at: now())
+    } catch {
+      // Record the next attempt instead.
+      entered.withLock { _ = $0.remove(identity) }
+      throw error
+    }
   }
 }

@@ -4,6 +4,7 @@ import FederatedCore
 import FederatedRuntime
 import FederatedTransport
 import Foundation
+import ParameterFiles
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
@@ -63,6 +64,7 @@ public actor SiteAgent {
     )
     refusals = RefusalLog(audit, party: { keeper.identity.party }, now: now)
     courses = StudyCourses(folder: folder, audit: audit, party: { keeper.identity.party }, now: now)
+    folder.removeLeftovers()
   }
 
   public nonisolated var site: SiteID { SiteID(keeper.identity.party.name) }
@@ -329,15 +331,14 @@ public actor SiteAgent {
   private func fetchModels(of notice: StudyNotice, _ client: CoordinatorClient) async throws {
     let home = try folder.study(notice.study).appending(path: "models")
     let store = try BlobStore(try folder.study(notice.study).appending(path: "transfer/models"))
-    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    try DurableFolder.create(home)
     for model in notice.models {
       guard model.name.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}/) != nil else { continue }
       let file = home.appending(path: model.name + ".safetensors")
       guard !isHome(model, file) else { continue }
       for (blob, url) in [(model.file, file), (model.manifest, ManifestFile.url(forModel: file))] {
         try await client.fetch(blob, of: notice.study, into: store)
-        _ = try? FileManager.default.removeItem(at: url)
-        try FileManager.default.moveItem(at: store.url(of: blob), to: url)
+        try AtomicFile.move(store.url(of: blob), to: url)
       }
       log("study \(notice.study): model '\(model.name)' is in \(file.path(percentEncoded: false))")
     }

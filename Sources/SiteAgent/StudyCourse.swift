@@ -49,8 +49,7 @@ extension AgentFolder {
 
   func save(_ course: StudyCourse, _ id: String) throws {
     let file = try courseFile(id)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try DurableFolder.create(file.deletingLastPathComponent())
     try AtomicFile.write(try CanonicalJSON.encode(course, pretty: true), to: file)
   }
 

@@ -50,7 +50,7 @@ struct StudyWork: Sendable {
   /// - Returns: `false` if this site is not ready to take part.
   func run() async throws -> Bool {
     let logs = folder.appending(path: "logs")
-    try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+    try DurableFolder.create(logs)
     let pool = WorkerPool(
       WorkerConfiguration(
         executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),

@@ -36,10 +36,10 @@ public actor PairedIntervals {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
   public func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
-    var known = tested ?? read()
+    var known = try tested ?? read()
     known[digest] = evaluation
-    tested = known
     try AtomicFile.write(try JSONEncoder().encode(known), to: file)
+    tested = known
     var result = evaluation
     for index in result.metrics.indices {
       result.metrics[index].interval = interval(of: result.metrics[index])
@@ -58,9 +58,9 @@ public actor PairedIntervals {
     return result
   }
 
-  /// Reads the stored results. Ignores unreadable results: only intervals of differences will be missing.
-  private func read() -> [String: SiteEvaluation] {
-    (try? Data(contentsOf: file)).flatMap {
+  /// Reads the stored results. Ignores a damaged file: only intervals of differences will be missing.
+  private func read() throws -> [String: SiteEvaluation] {
+    try AtomicFile.contents(of: file).flatMap {
       try? JSONDecoder().decode([String: SiteEvaluation].self, from: $0)
     } ?? [:]
   }

@@ -134,7 +134,7 @@ struct CoordinatorServiceTests {
   private func leaveStudyWithoutStart(_ fixture: ServiceFixture) async throws -> String {
     let service = try await fixture.open()
     let id = try await fixture.agreed(service)
-    try await service.database.set(.running, reason: "", of: id)
+    try await service.database.apply(StudyChange(state: .running), to: id)
     await service.shutDown()
     return id
   }

@@ -16,8 +16,9 @@ final class ServiceFixture: Sendable {
   private let folder: TemporaryFolder
   private let coordinator: Identity
   private let concurrentStudies: Int
+  private let storageRetry: Duration
 
-  init(concurrentStudies: Int = 1) throws {
+  init(concurrentStudies: Int = 1, storageRetry: Duration = .seconds(3600)) throws {
     let authority = try TestAuthority(consortium: "clinic")
     coordinator = try authority.identity(.coordinator, "hub")
     lead = try authority.identity(.lead, "lead")
@@ -26,11 +27,13 @@ final class ServiceFixture: Sendable {
       uniqueKeysWithValues: ["north", "south"].map { (SiteID($0), try authority.identity(.site, $0)) })
     folder = try TemporaryFolder()
     self.concurrentStudies = concurrentStudies
+    self.storageRetry = storageRetry
   }
 
   /// Opens the coordinator. After ``CoordinatorService/shutDown()``, opens it again on the same folder.
   func open() async throws -> CoordinatorService {
-    let configuration = CoordinatorConfiguration(folder: folder.url, concurrentStudies: concurrentStudies)
+    let configuration = CoordinatorConfiguration(
+      folder: folder.url, concurrentStudies: concurrentStudies, storageRetry: storageRetry)
     while true {
       do {
         let service = try CoordinatorService(configuration, keeper: IdentityKeeper(coordinator))

@@ -40,6 +40,21 @@ import Testing
     }
   }
 
+  @Test func keyAppearsCompleteOrNotAtAll() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "identity.key")
+      // What an interrupted creation leaves.
+      let torn = folder.appending(path: ".identity.key.3f.part")
+      try Data("-----BEGIN".utf8).write(to: torn)
+      PrivateFile.removeLeftovers(of: folder.appending(path: "renewal.key"))
+      #expect(FileManager.default.fileExists(atPath: torn.path))
+      PrivateFile.removeLeftovers(of: file)
+      try PrivateKeyFile.create(key, at: file)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["identity.key"])
+      #expect(try PrivateKeyFile.read(file).rawRepresentation == key.rawRepresentation)
+    }
+  }
+
   @Test(arguments: [0o640, 0o604, 0o620, 0o660, 0o644, 0o777]) func rejectsKeyReadableByOthers(bits: Int)
     throws
   {

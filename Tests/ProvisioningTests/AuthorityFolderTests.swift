@@ -35,10 +35,33 @@ import Testing
       #expect(error?.code == .unavailable)
       #expect(error?.message.contains("already holds an authority; choose another folder") == true)
       #expect(try AuthorityFolder(place.authority.url).authority == place.authority.authority)
-      // The state after a crash between writing the two files.
+      // The key may be all that is left of an authority that has issued certificates.
       try FileManager.default.removeItem(at: place.authority.files.certificate)
       let half = #expect(throws: ConsiliumError.self) { try Place(folder) }
-      #expect(half?.message.contains("did not finish in '") == true)
+      #expect(half?.message.contains("holds an authority's key without its certificate") == true)
+    }
+  }
+
+  @Test func interruptedCreationIsReplacedByTheNext() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(folder)
+      let files = place.authority.files
+      #expect(!FileManager.default.fileExists(atPath: files.unfinished.path))
+      // The state after a crash before the certificate was written, within the creation of the key's file.
+      let key = try Data(contentsOf: files.key)
+      try FileManager.default.removeItem(at: files.certificate)
+      try Data().write(to: files.unfinished)
+      let torn = files.folder.appending(path: ".authority.key.3f.part")
+      try key.prefix(20).write(to: torn)
+      _ = try Place(folder)
+      #expect(try Data(contentsOf: files.key) != key)
+      for leftover in [torn, files.unfinished] {
+        #expect(!FileManager.default.fileExists(atPath: leftover.path))
+      }
+      // After a crash before the mark was removed, the authority stays.
+      try Data().write(to: files.unfinished)
+      let error = #expect(throws: ConsiliumError.self) { try Place(folder) }
+      #expect(error?.message.contains("already holds an authority") == true)
     }
   }
 

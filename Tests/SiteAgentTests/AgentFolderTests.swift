@@ -23,6 +23,34 @@ struct AgentFolderTests {
     #expect(folder.otherStudies(than: "heart") == 2)
   }
 
+  /// Another salt would change the digests of the site's data, and hashes of its patients.
+  @Test func saltThatCannotBeReadIsNotReplaced() throws {
+    let files = try AgentFiles()
+    defer { withExtendedLifetime(files) {} }
+    let folder = files.folder
+    let salt = try folder.patientSalt()
+    #expect(try folder.patientSalt() == salt)
+    let file = folder.url.appending(path: "patient-salt")
+    unlink(file.path)
+    // A link that leads to itself cannot be read.
+    symlink(file.path, file.path)
+    let error = #expect(throws: ConsiliumError.self) { try folder.patientSalt() }
+    #expect(error?.code == .storage)
+    #expect(error?.message.hasPrefix("cannot read '\(file.path)'") == true)
+  }
+
+  @Test func agreementThatCannotBeReadIsNotTakenForNone() throws {
+    let files = try AgentFiles()
+    defer { withExtendedLifetime(files) {} }
+    let folder = files.folder
+    try folder.save(AgreedStudy(digest: "5d", proposal: "3c", site: "{}", dataRoot: "/data"), "lgg")
+    let file = try folder.study("lgg").appending(path: "agreed.json")
+    unlink(file.path)
+    symlink(file.path, file.path)
+    let error = #expect(throws: ConsiliumError.self) { try folder.agreement("lgg") }
+    #expect(error?.code == .storage)
+  }
+
   @Test func endedStudyKeepsNoTransferFiles() throws {
     let files = try AgentFiles()
     let study = try files.folder.study("lgg")

@@ -39,6 +39,23 @@ struct PairedIntervalsTests {
     #expect(abs(difference.interval.high - 0.1975) < 1e-12)
   }
 
+  /// What is not stored is not believed: after a restart, its replicates would be missing.
+  @Test func resultThatCannotBeStoredIsForgotten() async throws {
+    let folder = file
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let place = folder.appending(path: "tests/results.json")
+    let intervals = PairedIntervals(file: place, confidence: 0.95)
+    let error = await #expect(throws: ConsiliumError.self) {
+      try await intervals.add(evaluation(0), of: digests[0])
+    }
+    #expect(error?.code == .storage)
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let next = try await intervals.add(evaluation(0.1), of: digests[1])
+    #expect(next.comparisons == [])
+  }
+
   @Test func fewPatientsHaveNoInterval() async throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let intervals = PairedIntervals(file: file, confidence: 0.95)

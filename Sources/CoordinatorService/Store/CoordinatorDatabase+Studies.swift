@@ -53,27 +53,6 @@ extension CoordinatorDatabase {
     seconds.map { Date(timeIntervalSince1970: $0) }
   }
 
-  /// Stores the time of the first start or of the end. `nil` leaves a stored time unchanged.
-  func set(started: Date? = nil, ended: Date? = nil, of study: String) throws {
-    try write {
-      try $0.execute(
-        sql: "UPDATE study SET started = coalesce(started, ?), ended = coalesce(?, ended) WHERE id = ?",
-        arguments: [started?.timeIntervalSince1970, ended?.timeIntervalSince1970, study])
-    }
-  }
-
-  /// Stores the lead's start, which replaces an earlier one.
-  func save(_ start: SignedStart, of study: String) throws {
-    let data = try WireJSON.encode(start)
-    try write { try $0.execute(sql: "UPDATE study SET start = ? WHERE id = ?", arguments: [data, study]) }
-  }
-
-  /// Stores the attempts after the first.
-  func save(_ attempts: [SignedAttempt], of study: String) throws {
-    let data = try WireJSON.encode(attempts)
-    try write { try $0.execute(sql: "UPDATE study SET attempts = ? WHERE id = ?", arguments: [data, study]) }
-  }
-
   func insert(_ study: StoredStudy) throws {
     let proposal = try WireJSON.encode(study.agreement.proposal)
     try write {
@@ -83,28 +62,19 @@ extension CoordinatorDatabase {
     }
   }
 
-  func set(_ state: StudyState, reason: String, of study: String) throws {
-    try write {
-      try $0.execute(
-        sql: "UPDATE study SET state = ?, reason = ? WHERE id = ?",
-        arguments: [state.rawValue, reason, study])
-    }
-  }
-
   func isRehearsed(_ study: String) throws -> Bool {
     try read {
       try Bool.fetchOne($0, sql: "SELECT isRehearsed FROM study WHERE id = ?", arguments: [study]) ?? false
     }
   }
 
-  func markRehearsed(_ study: String) throws {
-    try write { try $0.execute(sql: "UPDATE study SET isRehearsed = 1 WHERE id = ?", arguments: [study]) }
-  }
-
-  /// Stores the rehearsal's prediction of the time that a round takes at each site.
-  func save(_ forecast: [SiteForecast], of study: String) throws {
+  /// Stores that a study has been rehearsed, with the predictions for a round.
+  func markRehearsed(_ study: String, _ forecast: [SiteForecast]) throws {
     let data = try WireJSON.encode(forecast)
-    try write { try $0.execute(sql: "UPDATE study SET forecast = ? WHERE id = ?", arguments: [data, study]) }
+    try write {
+      try $0.execute(
+        sql: "UPDATE study SET isRehearsed = 1, forecast = ? WHERE id = ?", arguments: [data, study])
+    }
   }
 
   /// The rehearsal's prediction of the time that a round takes at each site; empty before the rehearsal.
@@ -113,17 +83,6 @@ extension CoordinatorDatabase {
       try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study])
     }
     return try data.map { try WireJSON.decode($0, "a forecast") } ?? []
-  }
-
-  func insert(_ decision: SiteDecision, of study: String) throws {
-    let data = try WireJSON.encode(decision)
-    try write {
-      try $0.execute(
-        sql: """
-          INSERT INTO decision (study, site, position, decision)
-          VALUES (?, ?, (SELECT count(*) FROM decision WHERE study = ?), ?)
-          """, arguments: [study, decision.statement.site.rawValue, study, data])
-    }
   }
 
   func save(_ readiness: SiteReadiness, of study: String) throws {

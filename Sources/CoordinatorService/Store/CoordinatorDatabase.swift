@@ -2,6 +2,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 import GRDB
+import RunStore
 
 /// The coordinator's durable data: studies with their signatures and states, readiness reports, and
 /// contributions.
@@ -19,6 +20,7 @@ final class CoordinatorDatabase: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     queue = try Self.explaining(path) { [path, configuration] in
+      try NewDatabase.create(file) { try Self.migrator.migrate($0) }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try Self.migrator.migrate(queue)
       return queue
@@ -83,6 +85,8 @@ final class CoordinatorDatabase: Sendable {
         switch error.resultCode {
         case .SQLITE_FULL: "the disk is full: '\(path)' could not be written; free some space"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: "'\(path)' is damaged; restore it from a backup"
+        case .SQLITE_IOERR:
+          "cannot use '\(path)': \(error.message ?? "disk I/O error"); the disk may be full or failing"
         default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"
         }
       throw ConsiliumError(.storage, message, cause: error)

@@ -109,7 +109,7 @@ struct NetworkStudy: StudyHost {
   /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails; the study can then be resumed.
   func rehearse(from initial: InitialModel) async throws {
     if try !runner.database.isRehearsed(runner.id) { try await takeRehearsal(from: initial.parameters) }
-    await runner.began()
+    try await runner.began()
   }
 
   private func takeRehearsal(from initial: ModelParameters) async throws {
@@ -137,14 +137,14 @@ struct NetworkStudy: StudyHost {
   private func keep(_ clock: RehearsalClock, modelBytes: Int) async throws {
     let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }
     let (database, id) = (runner.database, runner.id)
-    try database.save(
-      clock.forecast(
-        of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 }), modelBytes: modelBytes), of: id)
-    try database.markRehearsed(id)
     try await runner.audit.append(
       AuditRecord(
         .studyRehearsed, by: runner.identity().party, of: AuditSubject(study: id, digest: try study.digest())),
       at: runner.now())
+    try database.markRehearsed(
+      id,
+      clock.forecast(
+        of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 }), modelBytes: modelBytes))
   }
 
   // MARK: Rounds

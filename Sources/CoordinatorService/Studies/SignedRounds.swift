@@ -112,7 +112,7 @@ struct SignedRounds: RoundJournal {
   // MARK: Manifests
 
   func manifests(of arm: String) throws -> [Signed<RoundManifest>] {
-    guard let data = try? Data(contentsOf: file(of: arm)) else { return [] }
+    guard let data = try AtomicFile.contents(of: file(of: arm)) else { return [] }
     do {
       return try CanonicalJSON.decode([Signed<RoundManifest>].self, from: data)
     } catch {

@@ -32,7 +32,7 @@ struct StudyRunner: Sendable {
   let now: @Sendable () -> Date
   let events: RunEventHandler
   /// Called when the rehearsal is over and the rounds begin.
-  let began: @Sendable () async -> Void
+  let began: @Sendable () async throws -> Void
   /// Called with a text that names the sites for which the study waits, and with an empty text when it no
   /// longer waits.
   let note: @Sendable (String) async -> Void

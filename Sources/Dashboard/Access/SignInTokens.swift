@@ -9,7 +9,7 @@ import Foundation
 /// itself is only printed. Redeeming a token removes its file. The system lets only one removal succeed, so a
 /// token works once, whichever process issued it and however many try.
 public struct SignInTokens: Sendable {
-  private struct Record: Codable {
+  struct Record: Codable {
     var party: Party
     var expires: Date
   }
@@ -46,8 +46,13 @@ public struct SignInTokens: Sendable {
     }
     removeExpired(now)
     let token = Self.random()
+    try store(Record(party: party, expires: now + lifetime), of: token)
+    return token
+  }
+
+  private func store(_ record: Record, of token: String) throws(ConsiliumError) {
     do {
-      let record = try JSONEncoder().encode(Record(party: party, expires: now + lifetime))
+      let record = try JSONEncoder().encode(record)
       let file = file(of: token)
       try record.write(to: file, options: .atomic)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
@@ -55,17 +60,25 @@ public struct SignInTokens: Sendable {
     } catch {
       throw ConsiliumError(.storage, "cannot store a sign-in token in \(folder.path): \(error)", cause: error)
     }
-    return token
   }
 
   /// Redeems a token and returns its owner; `nil` if the token is unknown, used or expired. A token works
   /// only once.
   public func redeem(_ token: String, now: Date = Date()) -> Party? {
+    record(redeeming: token, now: now)?.party
+  }
+
+  /// Makes a redeemed token valid again, because its owner could not be signed in.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func giveBack(_ token: String, _ record: Record) throws(ConsiliumError) { try store(record, of: token) }
+
+  func record(redeeming token: String, now: Date) -> Record? {
     let file = file(of: token)
     guard let data = try? Data(contentsOf: file), unlink(file.path) == 0,
       let record = try? JSONDecoder().decode(Record.self, from: data), record.expires > now
     else { return nil }
-    return record.party
+    return record
   }
 
   private func file(of token: String) -> URL {

@@ -46,7 +46,7 @@ extension DashboardRoutes {
         retryAfter: Int(wait.rounded(.up)))
     }
     let form = try await URLEncodedFormDecoder().decode(SignIn.self, from: request, context: context)
-    guard let token = form.token, let party = configuration.tokens.redeem(token, now: now) else {
+    guard let token = form.token, let record = configuration.tokens.record(redeeming: token, now: now) else {
       context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
       try await configuration.signingIn(.failed(address: context.address))
       throw Problem(
@@ -55,7 +55,14 @@ extension DashboardRoutes {
           "It may be mistyped, already used or expired. Each token works once and for a short time. Ask the coordinator's administrator for a new one."
       )
     }
-    try await configuration.signingIn(.succeeded(party))
+    let party = record.party
+    do {
+      try await configuration.signingIn(.succeeded(party))
+    } catch {
+      // Nobody is signed in, so the token is not used up.
+      try? configuration.tokens.giveBack(token, record)
+      throw error
+    }
     gate.attempts.forget(context.address)
     context.logger.notice("signed in", metadata: ["visitor": .string(party.description)])
     var response = Response(

@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 
 /// One site's work in an arm: its stages, its trainer, its release gate and the stages' memory.
 public actor SiteSession {
@@ -121,12 +122,16 @@ private struct Refusal: Error {
 }
 
 extension ConsiliumError {
-  /// Converts any error to a ``ConsiliumError``, with code `.cancelled` for a cancelled task and `.engine`
-  /// for all other errors. A ``ConsiliumError`` stays unchanged.
+  /// Converts any error to a ``ConsiliumError``, with code `.cancelled` for a cancelled task, `.storage` for an
+  /// error of the file system, and `.engine` for all other errors. A ``ConsiliumError`` stays unchanged.
   package init(wrapping error: any Error) {
     switch error {
     case let error as ConsiliumError: self = error
     case is CancellationError: self.init(.cancelled, "stopped")
+    // Such an error ends no study: once its cause is gone, the work resumes.
+    case let error as CocoaError where error.isFileError:
+      self.init(.storage, error.localizedDescription, cause: error)
+    case is POSIXError: self.init(.storage, "\(error)", cause: error)
     default: self.init(.engine, "\(error)", cause: error)
     }
   }

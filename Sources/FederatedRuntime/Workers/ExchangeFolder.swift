@@ -19,9 +19,9 @@ public actor ExchangeFolder {
   package init(_ directory: URL, spares: SpareFiles?) throws(ConsiliumError) {
     self.directory = directory
     self.spares = spares
+    try DurableFolder.create(directory)
     do {
       let files = FileManager.default
-      try files.createDirectory(at: directory, withIntermediateDirectories: true)
       for name in try files.contentsOfDirectory(atPath: directory.path)
       where Self.isLeftOver(name) {
         try files.removeItem(at: directory.appending(path: name))

@@ -39,11 +39,7 @@ public final class BlobStore: Sendable {
     self.folder = folder
     self.keepsSpares = keepsSpares
     spares = SpareFiles(in: folder)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ConsiliumError(.storage, "cannot use the folder '\(folder.path)': \(error)", cause: error)
-    }
+    try DurableFolder.create(folder)
     removeLeftOvers()
   }
 

@@ -52,7 +52,7 @@ package struct AtomicFile: ~Copyable {
   }
 
   /// A name that no other writer uses, made unique by the process and a counter.
-  private static func temporaryPath(beside url: URL) -> String {
+  package static func temporaryPath(beside url: URL) -> String {
     url.deletingLastPathComponent()
       .appending(path: ProcessMark.newName(".\(url.lastPathComponent).") + ".part").path
   }
@@ -102,11 +102,6 @@ package struct AtomicFile: ~Copyable {
 
   /// Synchronises the folder of `url` to disk. Without this, a rename may be lost if the machine crashes.
   package static func synchronise(folderOf url: URL) throws(ConsiliumError) {
-    let folder = url.deletingLastPathComponent().path
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { if descriptor >= 0 { close(descriptor) } }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw ConsiliumError(.storage, "cannot synchronise '\(folder)': \(systemMessage())")
-    }
+    try DurableFolder.synchronise(url.deletingLastPathComponent())
   }
 }

@@ -62,5 +62,7 @@ package struct AuthorityFolder: Sendable {
     var certificate: URL { folder.appending(path: "authority.crt") }
     var register: URL { folder.appending(path: "register.json") }
     var revocations: URL { folder.appending(path: "revoked.json") }
+    /// The mark of a creation that has not finished.
+    var unfinished: URL { folder.appending(path: "unfinished") }
   }
 }

@@ -25,6 +25,7 @@ extension IdentityFolder {
       )
     }
     if !holds(key) {
+      PrivateFile.removeLeftovers(of: key)
       try PrivateKeyFile.create(P256.Signing.PrivateKey(), at: key, passphrase: passphrase)
     }
     return try ask(
@@ -40,6 +41,7 @@ extension IdentityFolder {
         .invalidInput, "'\(key.path(percentEncoded: false))' has no passphrase; leave out --passphrase-file")
     }
     if !holds(renewalKey) {
+      PrivateFile.removeLeftovers(of: renewalKey)
       try PrivateKeyFile.create(P256.Signing.PrivateKey(), at: renewalKey, passphrase: passphrase)
     }
     return try ask(

@@ -41,7 +41,8 @@ actor FileSiteJournal: SiteJournal {
     self.folder = folder
     self.site = site
     self.store = store
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try DurableFolder.create(folder)
+    AtomicFile.removeLeftovers(in: folder)
     let numbers = [1] + attempts.attempts.map(\.number)
     questions = try Dictionary(
       uniqueKeysWithValues: numbers.map { number in

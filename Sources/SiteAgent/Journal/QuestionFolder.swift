@@ -9,7 +9,8 @@ struct QuestionFolder {
 
   init(_ url: URL) throws {
     self.url = url
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try DurableFolder.create(url)
+    AtomicFile.removeLeftovers(in: url)
   }
 
   /// The question in the place of `assignment`, whether or not it is the same; `nil` if there is none.

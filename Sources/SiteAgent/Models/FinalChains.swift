@@ -86,8 +86,7 @@ actor FinalChains {
       return known == number ? nil : "the model of arm '\(arm)' was tested before, as number \(known)"
     }
     arms[arm] = number
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try DurableFolder.create(file.deletingLastPathComponent())
     try AtomicFile.write(try CanonicalJSON.encode(arms), to: file)
     return nil
   }

@@ -99,8 +99,7 @@ actor ModelChain {
       }
     }
     guard links != self.links else { return nil }
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try DurableFolder.create(file.deletingLastPathComponent())
     try AtomicFile.write(try CanonicalJSON.encode(Array(links.dropFirst())), to: file)
     self.links = links
     return nil

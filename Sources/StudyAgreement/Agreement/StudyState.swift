@@ -12,4 +12,7 @@ public enum StudyState: String, Sendable, Codable, CaseIterable {
   case aborted
 
   public var hasEnded: Bool { self == .finished || self == .failed || self == .aborted }
+
+  /// Whether the coordinator asks the sites for work.
+  public var isActive: Bool { self == .rehearsing || self == .running }
 }

@@ -54,7 +54,9 @@ struct EarlierStudyTests {
     let database = try CoordinatorDatabase(configuration.database)
     for study in studies {
       try database.insert(study)
-      for decision in study.agreement.decisions { try database.insert(decision, of: study.id) }
+      for decision in study.agreement.decisions {
+        try database.apply(StudyChange(decision: decision), to: study.id)
+      }
     }
     try database.close()
     let service = try CoordinatorService(configuration, keeper: IdentityKeeper(consortium.coordinator))

@@ -337,7 +337,7 @@ struct StudyLifeTests {
 
       // The process was killed before the state was saved.
       let database = try CoordinatorDatabase(configuration.database)
-      try database.set(.proposed, reason: "", of: id)
+      try database.apply(StudyChange(state: .proposed), to: id)
       try database.close()
       let state = try await withService(configuration, consortium.coordinator) { service in
         try await status(id, service).state
@@ -355,7 +355,7 @@ struct StudyLifeTests {
         try await service.propose(try consortium.proposal(), by: consortium.lead.party)
       }
       let database = try CoordinatorDatabase(configuration.database)
-      try database.set(.running, reason: "", of: id)
+      try database.apply(StudyChange(state: .running), to: id)
       try database.close()
 
       let list = try consortium.authority.revoking([consortium.lead])

@@ -66,7 +66,7 @@ struct StudyWatchTests {
       }
       let files = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))
       let database = try CoordinatorDatabase(files.database)
-      try database.set(.aborted, reason: "", of: id)
+      try database.apply(StudyChange(state: .aborted), to: id)
       try database.close()
       try await consortium.withCoordinator(port: port) { _, _ in try await watch.value }
       #expect(await states.first { _ in true } == .aborted)

@@ -48,6 +48,22 @@ import Testing
     }
   }
 
+  /// A sign-in that the coordinator cannot enter in its audit log does not happen, and uses up nothing.
+  @Test func tokenStaysValidIfTheSignInCannotBeLogged() async throws {
+    let isFull = Mutex(true)
+    let fault = ConsiliumError(.storage, "the disk is full")
+    try await TestBoard(signingIn: { _ in if isFull.withLock({ $0 }) { throw fault } }).test { browser in
+      let party = Party(role: .operator, name: "keller")
+      let token = try browser.board.tokens.issue(for: party, now: browser.board.now)
+      let refused = try await signIn(browser, token)
+      #expect(refused.status.code >= 500)
+      #expect(refused.headers[.setCookie] == nil)
+      isFull.withLock { $0 = false }
+      #expect(try await signIn(browser, token).status == .seeOther)
+      #expect(try await signIn(browser, token).status == .forbidden)
+    }
+  }
+
   @Test func reportsSignInAttempts() async throws {
     let told = Mutex<[SignInAttempt]>([])
     try await TestBoard(signingIn: { attempt in told.withLock { $0.append(attempt) } }).test { browser in
