@@ -79,7 +79,8 @@ let machinery =
     [
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
-    ], tests: ["TestSupport"], hasFixtures: true)
+    ], tests: ["FederatedAlgorithms", "FederatedRuntime", "FederatedTesting", "TestSupport"],
+    hasFixtures: true)
   + library(
     "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
     tests: ["CredentialsTesting"])

@@ -63,7 +63,8 @@ struct WatchedRun: Sendable {
     }
     let file = folder.url.appending(path: "report.json")
     if hasChanged(file) {
-      results = (try? Data(contentsOf: file)).flatMap { try? Report(json: $0).results }
+      let read = (try? Data(contentsOf: file)).flatMap { try? Report(json: $0).results }
+      results = read.map { (try? $0.withStoredReplicates(of: reader)) ?? $0 }
     }
   }
 

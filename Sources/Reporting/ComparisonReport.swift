@@ -65,23 +65,10 @@ public struct ComparisonReport: Sendable {
   ///   patients or resamples: the two means would then be of different patients.
   func difference(of line: Line) -> SummaryEstimate? {
     guard let reference, line.label != reference.label, isPaired(line.run, reference.run) else { return nil }
-    let pairs = line.matrix.sites.compactMap { site -> (MetricEstimate, MetricEstimate)? in
-      guard let one = line.matrix.estimate(arm: line.arm.name, site: site),
-        let other = reference.matrix.estimate(arm: reference.arm.name, site: site)
-      else { return nil }
-      return (one, other)
-    }
-    guard !pairs.isEmpty, pairs.allSatisfy({ $0.0.replicates.count == $0.1.replicates.count }) else {
-      return nil
-    }
-    let siteCount = Double(pairs.count)
-    return SummaryEstimate(
-      of: pairs.flatMap { [$0.0, $0.1] }, pairs: pairs, confidence: line.matrix.confidence
-    ) { values in
-      var sum = 0.0
-      for index in stride(from: 0, to: values.count, by: 2) { sum += values[index] - values[index + 1] }
-      return sum / siteCount
-    }
+    let isSameRun = line.run == reference.run
+    let known = DerivedEstimate.Key(quantity: .difference, arm: line.arm.name, other: reference.arm.name)
+    return (isSameRun ? line.matrix.known(known) : nil)
+      ?? line.matrix.difference(of: line.arm.name, from: reference.arm.name, in: reference.matrix)
   }
 
   private func isPaired(_ run: Int, _ other: Int) -> Bool {

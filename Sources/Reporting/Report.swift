@@ -13,8 +13,8 @@ public struct Report: Sendable {
   /// The self-contained page.
   public var html: String { ReportPage(results).render() }
 
-  /// The results that the page shows, as JSON with sorted keys. Also contains the replicates from which the
-  /// page's intervals are computed.
+  /// All contents of the page, as JSON with sorted keys. Bootstrap replicates are left out, since they can be
+  /// solved for the value of each patient.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()
@@ -125,7 +125,7 @@ struct ReportDocument: Codable {
 
   init(_ results: StudyResults) {
     format = Self.currentFormat
-    self.results = results
+    self.results = results.withoutReplicates()
     summaries = results.study.metrics.flatMap { metric in
       let matrix = ResultMatrix(results, metric: metric)
       return results.arms.map { Summary($0, metric: metric, in: matrix) }

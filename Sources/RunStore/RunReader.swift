@@ -94,6 +94,18 @@ public struct RunReader: Sendable {
     }.map { try JSONText.decode($0, "an evaluation") }
   }
 
+  /// The test results of the model with a digest, by site.
+  public func evaluations(ofModel digest: String) throws -> [SiteID: SiteEvaluation] {
+    let rows = try query {
+      try Row.fetchAll(
+        $0, sql: "SELECT site, evaluation FROM evaluation WHERE digest = ? AND part = ?",
+        arguments: [digest, DataPart.test.rawValue])
+    }
+    return Dictionary(
+      try rows.map { (SiteID($0["site"]), try JSONText.decode($0["evaluation"], "an evaluation")) }
+    ) { first, _ in first }
+  }
+
   /// The descriptions of the sites' data, by site.
   public func sites() throws -> [SiteID: SessionDescription] {
     let rows = try query { try Row.fetchAll($0, sql: "SELECT site, description FROM site") }

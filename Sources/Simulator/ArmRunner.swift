@@ -74,8 +74,10 @@ struct ArmRunner: Sendable {
     in session: OpenSession, of plan: ArmPlan, _ exchange: ExchangeFolder, _ gate: ReleaseGate
   ) -> WorkerTrainer {
     let (events, site) = (events, SiteID(session.session))
-    return WorkerTrainer(pool: pool, session: session, exchange: exchange) { round, progress in
+    var trainer = WorkerTrainer(pool: pool, session: session, exchange: exchange) { round, progress in
       events(.siteProgress(arm: plan.name, round: round, site: site, gate.release(progress).content))
     }
+    trainer.minimumPatients = gate.rules?.minimumPatients ?? 1
+    return trainer
   }
 }

@@ -68,7 +68,9 @@ struct ModelTests: Sendable {
     if let intervals = intervals[site] { own = try await intervals.add(own, of: model.digest) }
     let evaluation = gate.release(own).content
     try await store.save(evaluation, of: model.name, digest: model.digest, on: site)
-    events(.modelTested(model: model.name, site: site, evaluation))
+    var shown = evaluation.withIntervals(study.evaluation.bootstrap.confidence)
+    shown.details?.cases = []
+    events(.modelTested(model: model.name, site: site, shown))
     return evaluation
   }
 

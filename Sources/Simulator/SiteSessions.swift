@@ -60,12 +60,13 @@ struct SiteSessions: Sendable {
           // number. Without a policy, nothing is withheld.
           patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
-          var description = try await pool.check(session)
+          let policy = configuration.policies[definition.name]
+          var description = try await pool.check(
+            session, minimumPatients: policy?.release.minimumPatients)
           description.findings += shared.findings(of: definition.name).map(DataFinding.init)
           let shape = description.facts?.exampleShape ?? []
           // Facts about the data must not enter an event, log or report.
           description.facts = nil
-          let policy = configuration.policies[definition.name]
           let gate = ReleaseGate.simulated(policy, for: configuration.study)
           let released = gate.release(description).content
           events(.siteChecked(site: definition.name, released))

@@ -31,6 +31,9 @@ public struct AgentFolder: Sendable {
 
   public var auditLog: URL { url.appending(path: "audit.log") }
 
+  /// The sets of patients about whom numbers have left the site, as salted hashes.
+  var releasedSets: URL { url.appending(path: "released-sets", directoryHint: .isDirectory) }
+
   public func study(_ id: String) throws(ConsiliumError) -> URL {
     // The id comes from the coordinator, so it must not be a path out of the folder.
     guard id.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,150}/) != nil else {

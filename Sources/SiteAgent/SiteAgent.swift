@@ -26,6 +26,7 @@ public actor SiteAgent {
   private let audit: AuditLog
   private let refusals: RefusalLog
   private let courses: StudyCourses
+  private let history: FileReleaseHistory
   private let now: @Sendable () -> Date
   private let log: @Sendable (String) -> Void
   private var works: [String: Work] = [:]
@@ -56,6 +57,7 @@ public actor SiteAgent {
     self.log = log
     self.keeper = keeper
     folder = try AgentFolder(configuration.folder)
+    history = FileReleaseHistory(folder.releasedSets)
     // The log's lock keeps a second agent out of the folder.
     audit = try AuditLog(
       file: folder.auditLog, owner: identity.party,
@@ -250,7 +252,9 @@ public actor SiteAgent {
       }, ending: course.ending, attempts: attempts, site: site, folder: try folder.study(notice.study),
       client: client,
       policy: configuration.policy,
-      gate: ReleaseGate(configuration.policy, for: study) { [log] in log("study \(notice.study): \($0)") },
+      gate: ReleaseGate(configuration.policy, for: study, history: history) { [log] in
+        log("study \(notice.study): \($0)")
+      },
       identity: { [keeper] in keeper.identity }, audit: audit,
       refusals: refusals, configuration: configuration, starts: starts, clockSkew: clockSkew, now: now,
       log: log)

@@ -43,7 +43,7 @@ struct StudyWork: Sendable {
   let now: @Sendable () -> Date
   let log: @Sendable (String) -> Void
 
-  private var study: Study { plan.study }
+  var study: Study { plan.study }
 
   /// Takes part until the study's arms have ended or the task is cancelled.
   ///
@@ -135,14 +135,20 @@ struct StudyWork: Sendable {
       .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true))
     do {
       readiness.engine = try await pool.engine()
-      let description = try await pool.check(session)
-      readiness.data = description
-      readiness.obstacles = gate.release(description).content.findings.filter { $0.severity == .error }
-        .map(\.description)
+      let description = try await pool.check(
+        session, minimumPatients: policy.release.minimumPatients)
+      // The sizes of the sets leave only once the site is ready; staff may still correct the data.
+      readiness.data = description.withoutSizes
+      readiness.obstacles = gate.release(description.withoutSizes).content.findings.filter {
+        $0.severity == .error
+      }
+      .map(\.description)
       // Check the policy again, now that the numbers of patients are known.
       readiness.obstacles += policy.objections(to: study, patients: description.parts.patients)
         .filter { $0.effect == .refuses }.map { "the site's policy refuses it: \($0.message)" }
+      if readiness.obstacles.isEmpty { readiness.obstacles += try similarSets(description) }
       if readiness.obstacles.isEmpty {
+        readiness.data = description
         let trainer = WorkerTrainer(
           pool: pool, session: session,
           exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
@@ -192,6 +198,14 @@ struct StudyWork: Sendable {
     }
   }
 
+  /// The objection to data that are almost those of an earlier release.
+  private func similarSets(_ description: SessionDescription) throws -> [String] {
+    let minimum = policy.release.minimumPatients
+    let released = try gate.release(entering: description).content.parts.map(\.part)
+    let withheld = description.parts.filter { $0.patients >= minimum && !released.contains($0.part) }
+    return withheld.map { "the \($0.part.rawValue) set: \(ReleaseGate.tooSimilar(minimum))" }
+  }
+
   private var sizeLimit: Int? { policy.accept.maximumParameters }
 
   // MARK: Arms
@@ -224,7 +238,7 @@ struct StudyWork: Sendable {
     let client = client
     let study = notice.study
     let throttle = Throttle()
-    let gate = arm == NetworkPlan.rehearsal ? gate.rehearsing : gate
+    let gate = arm == NetworkPlan.rehearsal ? gate.rehearsing : gate.noting(norms(of: arm))
     let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
     let exchange = try ExchangeFolder(folder.appending(path: "exchange/\(arm)"), spares: store.spares)
     var worker = WorkerTrainer(
@@ -246,7 +260,9 @@ struct StudyWork: Sendable {
         arm, stages, RehearsalTrainer(base: trainer), gate, from: initial, store: store,
         exchange: exchange)
     } else {
-      try await serve(arm, stages, trainer, gate, from: initial, store: store, exchange: exchange)
+      try await serve(
+        arm, stages, WatchedTrainer(base: trainer, watch: models(of: arm)), gate, from: initial,
+        store: store, exchange: exchange)
     }
     // Remove the last model: later arms may need its disk space.
     await exchange.clear()

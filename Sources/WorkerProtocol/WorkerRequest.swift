@@ -90,8 +90,13 @@ public struct OpenSession: Sendable, Codable, Equatable {
 
 public struct TryOut: Sendable, Codable, Equatable {
   public var session: String
+  /// The fewest patients that may be behind an update, by the site's policy; `nil` for any number.
+  public var minimumPatients: Int?
 
-  public init(session: String) { self.session = session }
+  public init(session: String, minimumPatients: Int? = nil) {
+    self.session = session
+    self.minimumPatients = minimumPatients
+  }
 }
 
 public struct InitialiseModel: Sendable, Codable, Equatable {
@@ -118,11 +123,16 @@ public struct TrainModel: Sendable, Codable, Equatable {
   public var gradientOffset: String?
   /// The path at which to write the local minus the global parameters, as safetensors.
   public var output: String
+  /// The fewest patients that may be behind a loss in a progress report, and behind the difference between
+  /// all such losses and that of the round; `nil` for any number.
+  public var minimumPatients: Int?
 
   public init(
     session: String, global: String, round: Int, amount: TrainingInstruction.Amount, learningRate: Double,
-    seed: UInt64, proximalStrength: Double, gradientOffset: String?, output: String
+    seed: UInt64, proximalStrength: Double, gradientOffset: String?, output: String,
+    minimumPatients: Int? = nil
   ) {
+    self.minimumPatients = minimumPatients
     self.session = session
     self.global = global
     self.round = round

@@ -29,9 +29,9 @@ struct PatientGateTests {
   /// An evaluation of forty examples, which come from fewer patients.
   private var evaluation: SiteEvaluation {
     SiteEvaluation(
-      patientCount: 12, exampleCount: 40, loss: 0.5,
+      patientCount: 20, exampleCount: 40, loss: 0.5,
       metrics: [
-        MetricEstimate(name: "auc", value: 0.8, patientCount: 12, replicates: [0.7, 0.9]),
+        MetricEstimate(name: "auc", value: 0.8, patientCount: 20, replicates: [0.7, 0.9]),
         MetricEstimate(name: "dice", value: 0.6, patientCount: 12),
       ],
       calibration: [
@@ -45,24 +45,86 @@ struct PatientGateTests {
       ],
       details: EvaluationDetails(classCounts: [20, 20], confusion: [10, 10, 10, 10]),
       patients: EvaluationPatients(
-        all: .madeUp(12), metrics: ["dice": .madeUp(9)], calibration: PatientSet.madeUp([9, 3]),
-        classes: PatientSet.madeUp([10, 10]), confusion: PatientSet.madeUp([10, 10, 10, 9])))
+        all: .madeUp(20), metrics: ["dice": .madeUp(9)], calibration: PatientSet.madeUp([9, 11]),
+        classes: PatientSet.madeUp([10, 10]), confusion: PatientSet.madeUp([5, 5, 5, 5])))
   }
 
   @Test func manyExamplesOfFewPatientsAreWithheld() {
     let released = gate().release(evaluation).content
-    #expect(released.patientCount == 12 && released.exampleCount == 40 && released.loss == 0.5)
+    #expect(released.patientCount == 20 && released.exampleCount == 40 && released.loss == 0.5)
     #expect(released.metrics.map(\.name) == ["auc"])
-    // The two bins together have twelve patients.
+    // The first bin has nine patients, so it is joined with the second.
     #expect(released.calibration.map(\.exampleCount) == [40])
     #expect(released.comparisons == [])
     #expect(released.details == EvaluationDetails(classCounts: [20, 20]))
+  }
+
+  /// Fourteen patients with twelve images each: each patient's images fill a bin.
+  @Test func binsOfSinglePatientsAreJoined() {
+    var many = evaluation
+    (many.patientCount, many.exampleCount) = (14, 168)
+    many.calibration = (0..<14).map {
+      CalibrationBin(exampleCount: 12, meanProbability: Double($0) / 14, observedFrequency: 0.5)
+    }
+    many.patients = EvaluationPatients(
+      all: .madeUp(14), calibration: PatientSet.madeUp([Int](repeating: 1, count: 14)))
+    #expect(gate().release(many).content.calibration.map(\.exampleCount) == [168])
+  }
+
+  /// The number of patients without a lesion, or without a distance, must not follow by subtraction.
+  @Test func countOfAMetricDoesNotRevealTheFewWithoutIt() {
+    var some = evaluation
+    some.metrics = [
+      MetricEstimate(name: "hausdorff95", value: 7, patientCount: 18),
+      MetricEstimate(name: "dice", value: 0.6, patientCount: 20),
+    ]
+    some.patients?.metrics = ["hausdorff95": .madeUp(18)]
+    #expect(gate().release(some).content.metrics.map(\.patientCount) == [11, 20])
+    #expect(gate().release(some).content.metrics.map(\.value) == [7, 0.6])
+    #expect(gate(minimum: 2).release(some).content.metrics.map(\.patientCount) == [18, 20])
+  }
+
+  /// Eighteen of twenty patients have a lesion, so two have none.
+  @Test func classThatFewPatientsLackIsWithheld() {
+    var some = evaluation
+    some.details = EvaluationDetails(classCounts: [20, 18])
+    some.patients?.classes = [.madeUp(20), .madeUp(18)]
+    #expect(gate().release(some).content.details == nil)
+    some.patients?.classes = [.madeUp(20), .madeUp(10)]
+    #expect(gate().release(some).content.details?.classCounts == [20, 18])
+  }
+
+  /// The confusion matrix puts one patient on the other side of the threshold than the reliability curve does.
+  @Test func tablesOfOneAnswerCannotBeSubtracted() {
+    var some = evaluation
+    some.details = EvaluationDetails(classCounts: [20, 20], confusion: [20, 0, 0, 20])
+    let all = (0..<40).map(UInt64.init)
+    some.patients = EvaluationPatients(
+      all: PatientSet(all), calibration: [PatientSet(all[..<21]), PatientSet(all[21...])],
+      classes: [PatientSet(all[..<20]), PatientSet(all[20...])])
+    let released = gate().release(some).content
+    #expect(released.details?.classCounts == [20, 20])
+    #expect(released.calibration.map(\.exampleCount) == [40])
+    some.patients?.calibration = [PatientSet(all[..<20]), PatientSet(all[20...])]
+    #expect(gate().release(some).content.calibration.count == 2)
+  }
+
+  /// Ninety-five of a hundred patients break a rule, so five do not.
+  @Test(arguments: [(95, nil), (90, 90), (100, 100), (9, nil), (10, 10)] as [(Int, Int?)])
+  func countOfAFindingDoesNotRevealTheFewWithoutIt(records: Int, released: Int?) {
+    let description = SessionDescription(
+      parts: [.init(part: .training, patients: 100, examples: 100, members: .madeUp(100))],
+      findings: [
+        DataFinding(severity: .warning, site: site, element: "age", records: records, message: "no age")
+      ], precision: "fp32", memoryFormat: "contiguous")
+    #expect(gate().release(description).content.findings.map(\.records) == [released])
   }
 
   /// A patient in two bins is still one patient.
   @Test func patientInTwoBinsCountsOnce() {
     var same = evaluation
     same.patients?.calibration = [.madeUp(9), .madeUp(9)]
+    same.patients?.classes = []
     #expect(gate().release(same).content.calibration == [])
     same.patients?.all = .madeUp(9)
     #expect(
@@ -127,5 +189,23 @@ struct PatientGateTests {
       try await rehearsing.release(
         self.update(TrainingPatients(trained: .madeUp(2)), values: [.nan, 1]))
     }
+  }
+
+  /// Only times and sizes leave a rehearsal, however many patients are behind a number.
+  @Test func rehearsalSendsTimesAndSizesOnly() async throws {
+    let rehearsing = gate(minimum: 1).rehearsing
+    var update = update(
+      TrainingPatients(trained: .madeUp(20), classes: PatientSet.madeUp([19, 1])), weightedCount: 52)
+    update.update.weight = 52
+    let sent = try await rehearsing.release(update).content
+    #expect(sent.summary.loss == nil && sent.summary.weightedCount == nil && sent.update.weight == 40)
+    #expect(sent.summary.seconds == 1 && sent.summary.stepCount == 3 && sent.summary.exampleCount == 40)
+    let evaluation = rehearsing.release(evaluation).content
+    #expect(
+      evaluation
+        == SiteEvaluation(patientCount: 20, exampleCount: 40, loss: nil, metrics: []))
+    let progress = TrainingProgress(
+      step: 1, stepCount: 1, loss: 0.7, examplesPerSecond: 5, patients: .madeUp(20))
+    #expect(rehearsing.release(progress).content.loss == nil)
   }
 }

@@ -8,7 +8,64 @@ import Testing
   @Test("JSON contains everything", arguments: ReportPageTests.Case.allCases.filter { $0 != .notFinite })
   func roundTrip(of kind: ReportPageTests.Case) throws {
     let results = kind.results
-    #expect(try Report(json: try Report(results).json).results == results)
+    #expect(try Report(json: try Report(results).json).results == results.withoutReplicates())
+  }
+
+  /// The resamples follow from the study's seed, so replicates of a mean can be solved for each patient.
+  @Test(arguments: ReportPageTests.Case.allCases)
+  func jsonHasNoReplicatesAndPrintsTheSame(of kind: ReportPageTests.Case) throws {
+    let results = kind.results
+    let report = Report(results)
+    let read = try Report(json: try report.json)
+    let tests = read.results.arms.flatMap(\.models).flatMap {
+      $0.test.map(\.evaluation) + [$0.together].compactMap(\.self)
+    }
+    #expect(!tests.flatMap(\.metrics).contains { !$0.replicates.isEmpty })
+    #expect(read.html == report.html)
+    #expect(read.gainsTable == report.gainsTable && read.matrixTable == report.matrixTable)
+    for metric in results.study.metrics {
+      let text = ResultsText.render(results, metric: metric, width: 100)
+      #expect(ResultsText.render(read.results, metric: metric, width: 100) == text)
+    }
+    #expect(read.figures.map(\.svg) == report.figures.map(\.svg))
+    // Writing it again loses nothing.
+    if kind != .notFinite { #expect(try Report(json: try read.json).results == read.results) }
+  }
+
+  @Test func comparisonOfArmsNeedsNoReplicates() throws {
+    let results = SampleResults.make { $0.federated = ["fedavg", "fedprox"] }
+    let read = try Report(json: try Report(results).json).results
+    let before = try ComparisonReport([.init(label: "a", results: results)])
+    let after = try ComparisonReport([.init(label: "a", results: read)])
+    #expect(after.text() == before.text() && after.html == before.html)
+    #expect(after.difference(of: after.lines[3])?.low != nil)
+  }
+
+  /// Earlier versions wrote the replicates.
+  @Test func readsReportsWithReplicates() throws {
+    struct Earlier: Encodable {
+      var format = 1
+      var results: StudyResults
+      var summaries: [String] = []
+    }
+    let results = SampleResults.make { $0.rounds = 2 }
+    let read = try Report(json: try JSONEncoder().encode(Earlier(results: results)))
+    #expect(read.results == results && read.results.derived == nil)
+    #expect(read.html == Report(results).html)
+  }
+
+  /// Only the single results that the page shows are in the file.
+  @Test func jsonHasOnlyTheCasesOfThePage() throws {
+    var results = SampleResults.make { $0.rounds = 1 }
+    results.setting = .simulation
+    results.updateTests { _, evaluation in
+      evaluation.details = EvaluationDetails(
+        cases: (1...20).map { CaseResult(number: $0, value: Double($0) / 20) })
+    }
+    let read = try Report(json: try Report(results).json)
+    let kept = read.results.arms[2].models[0].test.flatMap { $0.evaluation.details?.cases ?? [] }
+    #expect(kept.count == 8)
+    #expect(read.html == Report(results).html)
   }
 
   @Test func writesNumbersThatAreNotFinite() throws {

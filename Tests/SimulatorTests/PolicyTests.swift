@@ -52,7 +52,7 @@ extension SimulationTests {
         let kept = try Report(json: Data(contentsOf: folder.appending(path: "run/report.json"))).results
         #expect(kept.withheld?.map(\.site) == [south, south])
         #expect(kept.withheld?.map(\.setting) == ["release.calibration", "release.minimum-patients"])
-        for test in kept.arms.flatMap(\.models).flatMap(\.test) {
+        for test in results.arms.flatMap(\.models).flatMap(\.test) {
           let evaluation = test.evaluation
           #expect(!evaluation.metrics.isEmpty)
           let metric = try #require(evaluation["auc"])

@@ -14,7 +14,7 @@ struct SitePolicyReportsTests {
   @Test func smallNumbersAndPlacesAreWithheld() {
     let data = SessionDescription(
       parts: [
-        .init(part: .training, patients: 10, examples: 10),
+        .init(part: .training, patients: 30, examples: 30),
         .init(part: .validation, patients: 9, examples: 9),
         .init(part: .test, patients: 0, examples: 0),
       ], findings: [finding(0), finding(1), finding(9), finding(10)], precision: "fp32",

@@ -38,6 +38,10 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case updateReceived = "update-received"
   case updateReleased = "update-released"
   case updateRefused = "update-refused"
+  /// An update that was about to leave has a length far from that of the site's earlier updates.
+  case updateUnusual = "update-unusual"
+  /// A model from which the site is to train is unusually far from the model before it.
+  case modelUnusual = "model-unusual"
   case evaluationReleased = "evaluation-released"
   case statisticsReleased = "statistics-released"
   /// The site released a message whose kind has no action of its own; the details name the kind.

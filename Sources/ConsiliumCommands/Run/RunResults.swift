@@ -1,6 +1,8 @@
 import FederatedCore
 import Foundation
 import Reporting
+import RunStore
+import StudyRuns
 
 extension Report {
   /// Reads the results in a run folder.
@@ -16,7 +18,10 @@ extension Report {
       )
     }
     do {
-      try self.init(json: json)
+      let results = try Report(json: json).results
+      // A report.json without its run folder, as fetched from a coordinator, has everything but replicates.
+      let reader = try? RunReader(URL(fileURLWithPath: path, isDirectory: true))
+      self.init(try reader.map(results.withStoredReplicates) ?? results)
     } catch let error as ConsiliumError {
       throw ConsiliumError(error.code, "\(file.path): \(error.message)", cause: error)
     }

@@ -32,6 +32,15 @@ struct CellPartition {
     patients = bins.map { $0.reduce(0) { $0 + counts[$1] } }
   }
 
+  /// Creates a division from the cell of each patient.
+  init(cells: [Int], count: Int) {
+    bins = (0..<count).map { [$0] }
+    cellOfPatient = cells
+    patients = cells.reduce(into: [Int](repeating: 0, count: count)) { $0[$1] += 1 }
+    missing = nil
+    isOrdered = false
+  }
+
   var released: StatisticsCells {
     var cellOfBin = [Int](repeating: 0, count: bins.reduce(0) { $0 + $1.count })
     for (cell, own) in bins.enumerated() { for bin in own { cellOfBin[bin] = cell } }

@@ -84,9 +84,16 @@ public struct TrainingPatients: Sendable, Codable, Equatable {
   /// For each class, the patients with an example of it; empty if the update's weight does not depend on the
   /// classes.
   public var classes: [PatientSet]
+  /// All training patients, of whom a round of few steps sees only some; `nil` if the engine does not state
+  /// them.
+  public var all: PatientSet?
 
-  public init(trained: PatientSet, classes: [PatientSet] = []) {
+  public init(trained: PatientSet, classes: [PatientSet] = [], all: PatientSet? = nil) {
     self.trained = trained
     self.classes = classes
+    self.all = all
   }
+
+  /// The set that is compared with those of earlier releases.
+  public var whole: PatientSet { all ?? trained }
 }

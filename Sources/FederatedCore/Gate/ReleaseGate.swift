@@ -10,24 +10,36 @@ public struct ReleaseGate: Sendable {
   public let rules: ReleaseRules?
   /// The source of the mechanisms' noise.
   public let noise: NoiseSource
+  /// `nil` in a simulation, whose data do not change.
+  private let history: (any ReleaseHistory)?
+  private var norms: (any UpdateNorms)?
   private let log: @Sendable (String) -> Void
   private var isRehearsing = false
 
   /// - Parameters:
   ///   - rules: `nil` only in a simulation, whose user has the data of all sites.
+  ///   - history: Remembers the sets of patients behind everything that leaves.
   ///   - log: Receives the messages of failures, which stay at the site.
   public init(
     mechanisms: [any UpdateMechanism] = [], rules: ReleaseRules? = nil, noise: NoiseSource = .system,
-    log: @escaping @Sendable (String) -> Void = { _ in }
+    history: (any ReleaseHistory)? = nil, log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.mechanisms = mechanisms
     self.rules = rules
     self.noise = noise
+    self.history = history
     self.log = log
   }
 
-  /// The gate for a rehearsal, in which a site trains one step on a few patients. Releases updates that
-  /// contain only zeros.
+  /// The gate for one arm, which notes the lengths of the site's updates.
+  public func noting(_ norms: any UpdateNorms) -> ReleaseGate {
+    var gate = self
+    gate.norms = norms
+    return gate
+  }
+
+  /// The gate for a rehearsal, in which a site trains one step on a few patients. Releases times and sizes
+  /// only, and updates that contain only zeros.
   public var rehearsing: ReleaseGate {
     var gate = ReleaseGate(mechanisms: [Blank()], rules: rules, noise: noise, log: log)
     gate.isRehearsing = true
@@ -116,7 +128,8 @@ public struct ReleaseGate: Sendable {
     var update = update
     let (site, round) = (update.update.site, update.update.round)
     let context = SiteContext(site: site, round: round, noise: noise)
-    if !isRehearsing { try rules?.check(update) }
+    if isRehearsing { update.blankWeight() } else { try check(update) }
+    try await norms?.note(update.update.payload.squaredNorm.squareRoot(), in: context)
     var cost = PrivacyCost.unbounded
     for mechanism in mechanisms { cost = min(cost, try await mechanism.atSite(&update.update, in: context)) }
     guard update.update.payload.isFinite else {
@@ -127,9 +140,47 @@ public struct ReleaseGate: Sendable {
     return Released(update, cost: cost)
   }
 
-  /// Releases the part of a value that the rules permit.
+  private func check<Payload>(_ update: SiteUpdate<Payload>) throws {
+    guard let rules else { return }
+    try rules.check(update)
+    guard let behind = update.summary.patients?.whole, try !allows(behind, rules) else { return }
+    throw ConsiliumError(.invalidUpdate, Self.tooSimilar(rules.minimumPatients) + "; the update was not sent")
+  }
+
+  /// Releases the part of a value that the rules permit. If the history cannot be read or written, numbers
+  /// about patients stay at the site.
   public func release<Content: Releasable>(_ content: Content) -> Released<Content> {
-    Released(released(content), cost: .unbounded)
+    let known = content.released { set in
+      guard let rules else { return true }
+      do { return try allows(set, rules) } catch {
+        log((error as? ConsiliumError)?.message ?? "\(error)")
+        return false
+      }
+    }
+    return Released(released(known), cost: .unbounded)
+  }
+
+  /// Releases the part of a value that the rules permit.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the history cannot be read or written.
+  public func release<Content: Releasable>(entering content: Content) throws -> Released<Content> {
+    let known = try content.released { set in try rules.map { try allows(set, $0) } ?? true }
+    return Released(released(known), cost: .unbounded)
+  }
+
+  /// Whether numbers about a set may leave, judged by earlier sets. Fewer patients than the minimum are
+  /// withheld by the rules, and are not entered.
+  private func allows(_ set: PatientSet, _ rules: ReleaseRules) throws -> Bool {
+    guard !isRehearsing, let history, set.count >= rules.minimumPatients else { return true }
+    if try history.enter(set, minimum: rules.minimumPatients) { return true }
+    log(Self.tooSimilar(rules.minimumPatients) + "; these numbers stay at the site")
+    return false
+  }
+
+  /// What the site's staff and the coordinator are told about a set that is too similar to an earlier one.
+  public static func tooSimilar(_ minimum: Int) -> String {
+    "numbers have already left the site about almost the same patients: fewer than \(minimum) patients differ, and a "
+      + "subtraction would reveal these few. Use the data and the split (evaluation.split, seed) of the earlier release"
   }
 
   /// Releases a failure of the site's work. Under a policy, only the kind of the failure leaves, and its
@@ -146,7 +197,8 @@ public struct ReleaseGate: Sendable {
   }
 
   private func released<Content: Releasable>(_ content: Content) -> Content {
-    (rules.map(content.released) ?? content).withoutPatients()
+    let released = (rules.map(content.released) ?? content).withoutPatients()
+    return isRehearsing ? released.inRehearsal() : released
   }
 }
 

@@ -61,8 +61,19 @@ public protocol Releasable: Sendable {
   /// Returns a copy without any ``PatientSet``. A gate calls this for every value that it releases, because
   /// sets of patients never leave a site, even if the site has no policy.
   func withoutPatients() -> Self
+
+  /// The value without the numbers about sets of patients that are too similar to sets of earlier releases.
+  ///
+  /// - Parameter isAllowed: Called once for each set of patients about whom the value has numbers, if they
+  ///   are at least the minimum.
+  func released(about isAllowed: (PatientSet) throws -> Bool) rethrows -> Self
+
+  /// The times and sizes in a value, which leave in a rehearsal.
+  func inRehearsal() -> Self
 }
 
 extension Releasable {
   public func withoutPatients() -> Self { self }
+  public func released(about isAllowed: (PatientSet) throws -> Bool) rethrows -> Self { self }
+  public func inRehearsal() -> Self { self }
 }

@@ -22,8 +22,12 @@ extension SiteStatistics: Releasable {
     return own.released(minimum: rules.minimumPatients)
   }
 
-  /// Without a policy, the released answer has a minimum of one patient per cell. The bins of single patients
-  /// stay at the site.
+  public func released(about isAllowed: (PatientSet) throws -> Bool) rethrows -> SiteStatistics {
+    guard let own, try !isAllowed(PatientSet(own.members)) else { return self }
+    return SiteStatistics()
+  }
+
+  /// Without a policy, all measurements leave, except the patients behind them.
   public func withoutPatients() -> SiteStatistics { own?.released(minimum: 1) ?? self }
 }
 

@@ -12,4 +12,10 @@ extension TrainingProgress: Releasable {
     progress.patients = nil
     return progress
   }
+
+  public func inRehearsal() -> TrainingProgress {
+    var progress = self
+    progress.loss = nil
+    return progress
+  }
 }

@@ -12,6 +12,20 @@ extension TrainingSummary: Releasable {
     summary.patients = nil
     return summary
   }
+
+  public func inRehearsal() -> TrainingSummary {
+    var summary = self
+    (summary.loss, summary.weightedCount) = (nil, nil)
+    return summary
+  }
+}
+
+extension SiteUpdate {
+  /// Replaces a weight that is computed from the classes of patients by the number of examples.
+  mutating func blankWeight() {
+    guard summary.weightedCount != nil else { return }
+    update.weight = Double(max(1, summary.exampleCount))
+  }
 }
 
 extension ReleaseRules {

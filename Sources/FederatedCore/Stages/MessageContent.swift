@@ -7,7 +7,9 @@ public protocol MessageContent: Sendable {
 }
 
 extension MessageContent where Self: Releasable {
-  public func released(by gate: ReleaseGate) async throws -> Released<Self> { gate.release(self) }
+  public func released(by gate: ReleaseGate) async throws -> Released<Self> {
+    try gate.release(entering: self)
+  }
 }
 
 /// The answer that a stage has prepared at a site, before the release gate has checked it.

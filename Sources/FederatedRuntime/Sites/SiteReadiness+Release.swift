@@ -7,6 +7,12 @@ extension SiteReadiness: Releasable {
     return released
   }
 
+  public func released(about isAllowed: (PatientSet) throws -> Bool) rethrows -> SiteReadiness {
+    var released = self
+    released.data = try data?.released(about: isAllowed)
+    return released
+  }
+
   public func withoutPatients() -> SiteReadiness {
     var readiness = self
     readiness.data = data?.withoutPatients()

@@ -41,15 +41,19 @@ public actor WorkerPool {
   /// data.
   ///
   /// The same worker opens the session and takes the step, so that the data are read only once.
+  /// - Parameter minimum: The fewest patients that may be behind an update of the study; `nil` for any number.
   /// - Returns: The session's description, with the findings of the step among its findings.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
-  public func check(_ session: OpenSession) async throws -> SessionDescription {
+  public func check(_ session: OpenSession, minimumPatients minimum: Int? = nil) async throws
+    -> SessionDescription
+  {
     try await withWorker(for: session) { worker in
       try await repeating("checking", session, on: worker) { link in
         var description = try await open(session, on: worker, link)
         let isBroken = description.findings.contains { $0.severity == .error }
         guard !isBroken, !description.parts.isEmpty else { return description }
-        let reply = try await link.request(.tryOut(TryOut(session: session.session)))
+        let reply = try await link.request(
+          .tryOut(TryOut(session: session.session, minimumPatients: minimum)))
         guard case .triedOut(let findings) = reply else {
           throw ConsiliumError(.engine, "the engine sent the wrong kind of answer to a trial step")
         }

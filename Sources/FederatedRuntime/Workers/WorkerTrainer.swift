@@ -13,7 +13,7 @@ public struct WorkerTrainer: LocalTrainer {
   let exchange: ExchangeFolder
   let replicates: Int
   let progress: ProgressHandler
-  /// The minimum number of patients from which the site's policy permits a statistic to be computed.
+  /// The minimum number of patients behind any number that the site's policy lets out.
   public var minimumPatients = 1
 
   /// - Parameters:
@@ -42,7 +42,7 @@ public struct WorkerTrainer: LocalTrainer {
           session: session.session, global: globalFile.path, round: instruction.round,
           amount: instruction.amount, learningRate: instruction.learningRate, seed: instruction.seed,
           proximalStrength: instruction.proximalStrength, gradientOffset: offsetFile?.path,
-          output: output.path)
+          output: output.path, minimumPatients: minimumPatients > 1 ? minimumPatients : nil)
         let reply = try await pool.perform(.train(request), in: session) { [progress] report in
           progress(instruction.round, report)
         }

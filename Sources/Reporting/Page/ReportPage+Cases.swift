@@ -3,13 +3,18 @@ import FederatedCore
 /// The section with the test patients that have the worst results. Only the reports of simulations have this
 /// section.
 extension ReportPage {
-  var worstCases: Markup? {
-    guard results.isSimulation, let focus = focusArm else { return nil }
-    let worst = WorstCase.all(
+  /// The worst results of the arm on which the page focuses.
+  var worstResults: [WorstCase] {
+    guard results.isSimulation, let focus = focusArm else { return [] }
+    return WorstCase.all(
       of: matrix.sites.compactMap { site in
         evaluation(arm: focus, site: site).map { SiteResult(site: site, evaluation: $0) }
       })
-    guard !worst.isEmpty else { return nil }
+  }
+
+  var worstCases: Markup? {
+    let worst = worstResults
+    guard let focus = focusArm, !worst.isEmpty else { return nil }
     let others = testedArms.filter { $0.name != focus.name }
     return section("The worst results", id: "worst") {
       tag("p") {

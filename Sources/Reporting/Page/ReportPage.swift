@@ -29,11 +29,18 @@ struct ReportPage {
       tag("footer") {
         tag("p") {
           tag("strong") { "For research only." }
-          " This is not a medical device, and must not be used for decisions about patients. Written by Consilium. Everything on this page is a count or a result per site"
-          if results.panels.isEmpty { "." } else { ", except for the image panels that the study permits." }
+          " This is not a medical device, and must not be used for decisions about patients. Written by Consilium. Everything on this page is a count or a result per site\(exceptions)."
         }
       }
     }
+  }
+
+  /// The parts of the page that show single patients.
+  private var exceptions: String {
+    let parts =
+      (worstResults.isEmpty ? [] : ["the single results of this simulation's test \(unit.plural)"])
+      + (results.panels.isEmpty ? [] : ["the image panels that the study permits"])
+    return parts.isEmpty ? "" : ", except for \(Prose.list(parts))"
   }
 
   private var sections: [Markup] {

@@ -3,8 +3,8 @@ import Foundation
 
 /// All results of a run: the content of `report.json` and of the drawings in `report.html`.
 ///
-/// They contain only counts and results per site. Images occur only as ``PanelImage``, if the study permits
-/// them.
+/// The results of a federation contain only counts and results per site. A simulation without policies also
+/// has the results of single patients. Images occur only as ``PanelImage``, if the study permits them.
 public struct StudyResults: Sendable, Codable, Equatable {
   public var study: StudyHeader
   public var status: RunStatus
@@ -24,6 +24,9 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var setting: RunSetting?
   /// The statistics of the sites' data; `nil` unless they were added to the run.
   public var statistics: StudyStatistics?
+  /// The numbers that were derived from bootstrap replicates; `nil` if the results still have replicates, or
+  /// never had any.
+  public var derived: [DerivedEstimate]?
 
   public init(
     study: StudyHeader, status: RunStatus, sites: [SiteSummary], arms: [ArmResults],

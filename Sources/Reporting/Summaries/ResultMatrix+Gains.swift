@@ -10,7 +10,7 @@ extension ResultMatrix {
   /// patients.
   /// - Returns: `nil` if no site has results of both models.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
-    gain(over: homeBlocks(of: arm))
+    known(.init(quantity: .overLocal, arm: arm)) ?? gain(over: homeBlocks(of: arm))
   }
 
   /// The mean gain in generalisability: on the other sites' patients, the results of the arm's model minus
@@ -19,7 +19,7 @@ extension ResultMatrix {
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
-    gain(over: abroadBlocks(of: arm))
+    known(.init(quantity: .generalisability, arm: arm)) ?? gain(over: abroadBlocks(of: arm))
   }
 
   /// The gain over local training as a share of the local models' value: +0.2 means 20 % better.
@@ -27,13 +27,13 @@ extension ResultMatrix {
   /// - Returns: `nil` if there is no gain, or if the interval of the local models' value is close to zero: a
   ///   ratio to such a value would be meaningless.
   public func relativeGainOverLocal(of arm: String) -> SummaryEstimate? {
-    relativeGain(over: homeBlocks(of: arm))
+    known(.init(quantity: .overLocalRelative, arm: arm)) ?? relativeGain(over: homeBlocks(of: arm))
   }
 
   /// The gain in generalisability as a share of the local models' value at other sites; `nil` as for
   /// ``relativeGainOverLocal(of:)``.
   public func relativeGeneralisabilityGain(of arm: String) -> SummaryEstimate? {
-    relativeGain(over: abroadBlocks(of: arm))
+    known(.init(quantity: .generalisabilityRelative, arm: arm)) ?? relativeGain(over: abroadBlocks(of: arm))
   }
 
   /// The mean over sites of one arm, as a share of the mean of another arm.
@@ -41,6 +41,7 @@ extension ResultMatrix {
   /// - Returns: `nil` if the mean of either arm is missing, or if the interval of the other arm's mean is
   ///   close to zero.
   public func share(of arm: String, to other: String) -> SummaryEstimate? {
+    if let known = known(.init(quantity: .share, arm: arm, other: other)) { return known }
     let common = sites.filter { estimate(arm: arm, site: $0) != nil && estimate(arm: other, site: $0) != nil }
     let block = Comparison(
       new: common.compactMap { estimate(arm: arm, site: $0) },

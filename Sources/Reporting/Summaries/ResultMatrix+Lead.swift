@@ -17,15 +17,20 @@ extension ResultMatrix {
   /// The margin of the arm's single model, with an interval from paired resamples; `nil` if there is no model
   /// with which to compare it.
   public func lead(of arm: String) -> Lead? {
-    guard let model = rows.first(where: { $0.arm == arm && $0.site == nil }) else { return nil }
+    leads(of: arm).min { $0.difference.value < $1.difference.value }
+  }
+
+  /// The margin over the own model of each site.
+  func leads(of arm: String) -> [Lead] {
+    guard let model = rows.first(where: { $0.arm == arm && $0.site == nil }) else { return [] }
     let isTogether = model.together != nil && localRows.allSatisfy { $0.together != nil }
-    let leads = localRows.compactMap { local -> Lead? in
+    return localRows.compactMap { local -> Lead? in
       guard let site = local.site,
-        let difference = difference(from: local, to: model, isTogether: isTogether)
+        let difference = known(.init(quantity: .lead, arm: arm, other: site.rawValue))
+          ?? difference(from: local, to: model, isTogether: isTogether)
       else { return nil }
       return Lead(site: site, isTogether: isTogether, difference: difference)
     }
-    return leads.min { $0.difference.value < $1.difference.value }
   }
 
   private func difference(from local: Row, to model: Row, isTogether: Bool) -> SummaryEstimate? {

@@ -21,9 +21,10 @@ extension ResultMatrix {
     return sites.compactMap { site in
       guard let local = localRows.first(where: { $0.site == site }), let own = self[local, site],
         let shared = estimate(arm: arm, site: site),
-        let difference = SummaryEstimate(
-          of: [shared, own], pairs: [(shared, own)], confidence: confidence,
-          { higherIsBetter ? $0[0] - $0[1] : $0[1] - $0[0] })
+        let difference = known(.init(quantity: .siteGain, arm: arm, other: site.rawValue))
+          ?? SummaryEstimate(
+            of: [shared, own], pairs: [(shared, own)], confidence: confidence,
+            { higherIsBetter ? $0[0] - $0[1] : $0[1] - $0[0] })
       else { return nil }
       return SiteGain(site: site, difference: difference)
     }

@@ -15,6 +15,8 @@ public struct ResultMatrix: Sendable {
 
     /// The label, such as `local DU` or `fedavg`.
     public var label: String { site.map { "\(arm) \($0)" } ?? arm }
+
+    var meanKey: DerivedEstimate.Key { .init(quantity: .modelMean, arm: arm, other: site?.rawValue) }
   }
 
   public let metric: String
@@ -23,11 +25,17 @@ public struct ResultMatrix: Sendable {
   public let confidence: Double
   /// The models, in the order of the arms. The several models of a local arm keep their own order.
   public let rows: [Row]
+  /// The numbers that were derived from replicates before these were removed; empty if the results have
+  /// replicates.
+  private let derived: [DerivedEstimate.Key: SummaryEstimate]
 
   public init(_ results: StudyResults, metric: String) {
     self.metric = metric
     sites = results.sites.map(\.site)
     confidence = results.study.confidence
+    derived = Dictionary(
+      (results.derived ?? []).filter { $0.metric == metric }.map { ($0.key, $0.estimate) }
+    ) { first, _ in first }
     rows = results.arms.flatMap { arm in
       arm.models.map { model in
         let estimates = model.test.compactMap { result in
@@ -71,13 +79,16 @@ public struct ResultMatrix: Sendable {
 
   /// The mean over the sites where the model's result is defined, each with equal weight.
   public func mean(of row: Row) -> SummaryEstimate? {
-    mean(of: sites.compactMap { row.estimates[$0] })
+    known(row.meanKey) ?? mean(of: sites.compactMap { row.estimates[$0] })
   }
 
   /// The mean over sites of an arm's results; see ``estimate(arm:site:)``.
   public func mean(ofArm arm: String) -> SummaryEstimate? {
-    mean(of: sites.compactMap { estimate(arm: arm, site: $0) })
+    known(.init(quantity: .mean, arm: arm)) ?? mean(of: sites.compactMap { estimate(arm: arm, site: $0) })
   }
+
+  /// A number that was derived before the replicates were removed; `nil` if it has to be computed.
+  func known(_ key: DerivedEstimate.Key) -> SummaryEstimate? { derived[key] }
 
   private func mean(of estimates: [MetricEstimate]) -> SummaryEstimate? {
     estimates.isEmpty ? nil : SummaryEstimate(of: estimates, confidence: confidence, Self.mean)

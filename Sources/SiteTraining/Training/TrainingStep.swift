@@ -34,12 +34,12 @@ struct TrainingStep {
     offset = try corrections.offset?.buffer.withUnsafeValues { try state.trainableCopies(from: $0) }
   }
 
-  /// Takes one step and returns the loss before the step. If the loss is undefined for the batch, changes
-  /// nothing and returns 0.
-  func take(_ batch: Batch) throws -> Double {
+  /// Takes one step and returns the loss before it; `nil` if the batch has no loss, such as a survival batch
+  /// without an event. Nothing is then learned from it.
+  func take(_ batch: Batch) throws -> Double? {
     let logits = try network.output(for: batch, mode)
     let device = network.arithmetic.device
-    guard let loss = try network.criterion.trainingLoss(logits, batch.target, on: device) else { return 0 }
+    guard let loss = try network.criterion.trainingLoss(logits, batch.target, on: device) else { return nil }
     let parameters = optimizer.parameters
     parameters.zeroGrad()
     try loss.backward()

@@ -13,11 +13,14 @@ struct Trial {
   let site: SiteID
   /// The seed of the batch and its augmentation, as in the study.
   let seed: UInt64
+  /// The fewest patients that may be behind an update.
+  var minimumPatients = 1
 
   /// The problems that prevent the model from training on the data. The network is left unchanged.
   func findings() throws -> [DataFinding] {
     let examples = data.examples(in: .training)
     if let objection = objection(to: examples.count) { return [finding(objection)] }
+    if let objection = try objectionToCoverage() { return [finding(objection)] }
     let before = try network.export()
     defer { try? network.load(before) }
     do {

@@ -20,7 +20,7 @@ struct Engine {
     case .open(let request):
       return .opened(try open(request))
     case .initialise(let request): return .initialised(try session(request.session).initialise(request))
-    case .tryOut(let request): return .triedOut(try session(request.session).tryOut())
+    case .tryOut(let request): return .triedOut(try session(request.session).tryOut(request))
     case .train(let request): return .trained(try session(request.session).train(request, report: report))
     case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
     case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))

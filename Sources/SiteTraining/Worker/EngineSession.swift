@@ -55,8 +55,11 @@ final class EngineSession {
   }
 
   /// The problems that prevent the model from training on the session's data.
-  func tryOut() throws -> [DataFinding] {
-    try Trial(study: study, data: data, network: network, site: SiteID(name), seed: seed).findings()
+  func tryOut(_ request: TryOut) throws -> [DataFinding] {
+    try Trial(
+      study: study, data: data, network: network, site: SiteID(name), seed: seed,
+      minimumPatients: request.minimumPatients ?? 1
+    ).findings()
   }
 
   func train(_ request: TrainModel, report: (TrainingProgress) -> Void) throws -> TrainingSummary {
@@ -67,7 +70,7 @@ final class EngineSession {
       round: request.round,
       corrections: .init(
         proximalStrength: request.proximalStrength, offset: try request.gradientOffset.map(model)),
-      report: report)
+      minimumPatients: request.minimumPatients ?? 1, report: report)
     var delta = try network.export()
     delta.add(global, scaledBy: -1)
     try ParameterFile.write(delta, to: URL(fileURLWithPath: request.output), durability: .fast)

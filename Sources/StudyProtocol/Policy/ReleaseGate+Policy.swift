@@ -6,11 +6,13 @@ extension ReleaseGate {
   ///
   /// - Parameters:
   ///   - study: `nil` if the study could not be read.
+  ///   - history: Remembers the sets of patients behind everything that leaves the site, in all its studies.
   ///   - log: Receives the messages of failures that stay at the site.
   public init(
-    _ policy: SitePolicy, for study: Study?, log: @escaping @Sendable (String) -> Void = { _ in }
+    _ policy: SitePolicy, for study: Study?, history: (any ReleaseHistory)? = nil,
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
-    self.init(of: policy, study: study, noise: .system, log: log)
+    self.init(of: policy, study: study, noise: .system, history: history, log: log)
   }
 
   /// Creates the gate of a simulated site, with the same rules as an agent's gate. Noise comes from the
@@ -18,14 +20,17 @@ extension ReleaseGate {
   ///
   /// - Parameter policy: `nil` for a site without a policy, which releases everything.
   public static func simulated(_ policy: SitePolicy?, for study: Study) -> ReleaseGate {
-    ReleaseGate(of: policy, study: study, noise: .simulated(seed: study.header.seed), log: { _ in })
+    ReleaseGate(
+      of: policy, study: study, noise: .simulated(seed: study.header.seed), history: nil, log: { _ in })
   }
 
   private init(
-    of policy: SitePolicy?, study: Study?, noise: NoiseSource, log: @escaping @Sendable (String) -> Void
+    of policy: SitePolicy?, study: Study?, noise: NoiseSource, history: (any ReleaseHistory)?,
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.init(
-      mechanisms: study?.updateMechanisms ?? [], rules: policy?.releaseRules, noise: noise, log: log)
+      mechanisms: study?.updateMechanisms ?? [], rules: policy?.releaseRules, noise: noise, history: history,
+      log: log)
   }
 }
 

@@ -34,7 +34,7 @@ extension SitePolicy {
       Images, tables and identifiers never leave for training, whatever this policy says. The changes that training makes to the model's \
       parameters do; they are not anonymous by themselves.
 
-      - No count, mean or metric based on fewer than \(English.count(release.minimumPatients, "patient")) leaves the site.
+      - No count, mean or metric based on fewer than \(English.count(release.minimumPatients, "patient")) leaves the site.\(similarText)
       \(own)\(clipText)\(kindsText)
       \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, computed here"))
@@ -42,6 +42,12 @@ extension SitePolicy {
       \(leaves(release.localModels, "A model trained on this site's data alone, if a study has the arm 'local'"))
       \(leaves(release.images, "Patients' images in the panels of a report, if the study shows any"))
       """
+  }
+
+  private var similarText: String {
+    guard release.minimumPatients > 1 else { return "" }
+    return
+      " Nor do numbers about a set of patients that differs by fewer from one about which numbers have already left."
   }
 
   private var clipText: String {

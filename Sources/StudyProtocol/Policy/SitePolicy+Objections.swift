@@ -15,7 +15,22 @@ extension SitePolicy {
   ) -> [PolicyObjection] {
     acceptanceObjections(study, lead: lead, parameterCount: parameterCount, otherStudies: otherStudies)
       + resourceObjections(study) + metricObjections(study) + releaseObjections(study)
-      + patientObjections(study, patients)
+      + stepObjections(study) + patientObjections(study, patients)
+  }
+
+  /// Objects to rounds that see too few patients whatever the site's data are. Each example of a step is of
+  /// one patient.
+  private func stepObjections(_ study: Study) -> [PolicyObjection] {
+    guard case .steps(let steps) = study.training.amount else { return [] }
+    let (most, isLarge) = steps.multipliedReportingOverflow(by: study.training.batchSize)
+    guard !isLarge, most < release.minimumPatients else { return [] }
+    return [
+      PolicyObjection(
+        "release.minimum-patients", .refuses,
+        "a round trains on at most \(English.count(most, "patient")) (training.local-steps \(steps) × training.batch-size "
+          + "\(study.training.batchSize)), and an update needs at least \(release.minimumPatients) behind it; ask the study lead "
+          + "for more local-steps, a larger batch-size, or local-epochs")
+    ]
   }
 
   private func acceptanceObjections(

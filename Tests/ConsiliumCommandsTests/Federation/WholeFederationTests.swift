@@ -125,7 +125,7 @@ struct WholeFederationTests {
       consortium.releases[SiteID("north")] = .init(
         metrics: [.accuracy], minimumPatients: 3, calibration: false)
       consortium.releases[SiteID("south")] = .init(minimumPatients: 5, intervals: false)
-      let simulated = try await consortium.simulatedUnderPolicies()
+      let simulated = try await consortium.simulatedUnderPolicies().withoutReplicates()
       let study = try await ending(consortium)
       #expect(study.state == .finished, "\(study.reason)")
       let real = try Report(json: Data(contentsOf: run(study, folder).appending(path: "report.json"))).results

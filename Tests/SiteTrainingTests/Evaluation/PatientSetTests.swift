@@ -38,6 +38,29 @@ struct PatientSetTests {
     #expect((1...2).contains(trained.count) && trained.members.isSubset(of: all.members))
     #expect(progress.last?.patients == trained)
     #expect(summary.patients?.classes == [])
+    #expect(summary.patients?.all == all)
+  }
+
+  /// Examples of a class with the weight 0 change no gradient, so their patients are not behind the update.
+  @Test func patientsWhoseClassHasNoWeightAreNotBehindAnUpdate() throws {
+    var study = try SmallStudy.table(batchSize: 20)
+    study.training.loss = .crossEntropy
+    study.training.classWeights = .byLabel(["absent": 0, "present": 1])
+    // Every other row has the class 'present': give each patient rows of one class.
+    let patients = (0..<10).map { index in
+      let first = 4 * (index / 2) + index % 2
+      return SessionData.Patient(
+        site: SiteID("north"), part: .training, records: [first..<first + 1, (first + 2)..<(first + 3)],
+        hash: UInt64(100 + index))
+    }
+    let data = SessionData(source: SmallStudy.data(count: 20).source, patients: patients)
+    let network = try SmallStudy.network(try SmallStudy.table(batchSize: 20))
+    let trainer = Trainer(study: study, data: data, network: network, session: "north")
+    #expect(Set(try #require(try trainer.contributors()).values) == [101, 103, 105, 107, 109])
+    let found = try Trial(
+      study: study, data: data, network: network, site: SiteID("north"), seed: 5, minimumPatients: 6
+    ).findings()
+    #expect(found.first?.message.hasSuffix(", or for training.class-weights above 0") == true)
   }
 
   @Test func anEvaluationNamesThePatientsBehindEachNumber() throws {

@@ -48,7 +48,7 @@ struct FieldCase {
     let session = try EngineSession(
       request(site, showsValues: showsValues), study: study, data: data, findings: loaded.findings,
       device: .cpu)
-    return try loaded.findings + session.tryOut()
+    return try loaded.findings + session.tryOut(TryOut(session: ""))
   }
 
   func request(_ site: String?, showsValues: Bool = false) throws -> OpenSession {

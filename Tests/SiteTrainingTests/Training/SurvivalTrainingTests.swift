@@ -129,4 +129,24 @@ import Torch
     let found = try evaluate(study(), data(events: [0, 0, 0, 0], part: .test), coefficient: 1)
     #expect(found.loss == nil && found.metrics.isEmpty && found.patientCount == 4)
   }
+
+  /// A batch without an event has no loss, so its patients are not behind the update.
+  @Test func patientsOfBatchesWithoutAnEventAreNotBehindTheUpdate() throws {
+    let study = try study(batchSize: 1)
+    var data = data(events: [1, 0, 0, 1])
+    data = SessionData(
+      source: data.source,
+      patients: data.patients.enumerated().map { index, patient in
+        var patient = patient
+        patient.hash = UInt64(index)
+        return patient
+      })
+    let network = try network(study)
+    let summary = try Trainer(study: study, data: data, network: network, session: "north").train(
+      from: ModelParameters(layout: network.layout, values: [0, 0]), amount: .epochs(1), learningRate: 0.1,
+      seed: 9, round: 1, corrections: .init()
+    ) { _ in }
+    #expect(summary.patients?.trained.members == [0, 3])
+    #expect(summary.stepCount == 4)
+  }
 }

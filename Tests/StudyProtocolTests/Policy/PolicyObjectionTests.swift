@@ -104,4 +104,22 @@ import Testing
         "withholds release.calibration"
       ])
   }
+
+  /// `batch-size: 1` with one step sends the gradient of one patient.
+  @Test func roundOfTooFewExamplesIsRefusedBeforeTheDataAreRead() throws {
+    var study = study
+    (study.training.batchSize, study.training.localSteps, study.training.localEpochs) = (1, 1, nil)
+    let objections = SitePolicy().objections(to: study)
+    #expect(
+      objections.map(\.description) == [
+        "refuses: release.minimum-patients: a round trains on at most 1 patient (training.local-steps 1 × training.batch-size 1), "
+          + "and an update needs at least 10 behind it; ask the study lead for more local-steps, a larger batch-size, or local-epochs"
+      ])
+    (study.training.batchSize, study.training.localSteps) = (5, 2)
+    #expect(SitePolicy().objections(to: study).isEmpty)
+    study.training.localSteps = .max
+    #expect(SitePolicy().objections(to: study).isEmpty)
+    (study.training.batchSize, study.training.localSteps, study.training.localEpochs) = (1, nil, 1)
+    #expect(SitePolicy().objections(to: study).isEmpty)
+  }
 }

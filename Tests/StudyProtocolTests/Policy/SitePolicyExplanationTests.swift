@@ -6,7 +6,7 @@ import Testing
     let prose = SitePolicy().explanation().prose
     for sentence in [
       "- Proposed by: any study lead with a certificate of the consortium.",
-      "- No count, mean or metric based on fewer than 10 patients leaves the site.",
+      "- No count, mean or metric based on fewer than 10 patients leaves the site. Nor do numbers about a set of patients that differs by fewer from one about which numbers have already left.",
       "- Bootstrap replicates, from which others can compute intervals: stay here.",
       "- The ends of confidence intervals, computed here: may leave.",
       "- Patients' images in the panels of a report, if the study shows any: stay here.",

@@ -13,7 +13,7 @@ import Testing
       CalibrationBin(exampleCount: 4, meanProbability: 0.1, observedFrequency: 0),
       CalibrationBin(exampleCount: 0, meanProbability: 0, observedFrequency: 0),
       CalibrationBin(exampleCount: 12, meanProbability: 0.3, observedFrequency: 0.5),
-      CalibrationBin(exampleCount: 60, meanProbability: 0.6, observedFrequency: 0.5),
+      CalibrationBin(exampleCount: 20, meanProbability: 0.6, observedFrequency: 0.5),
       CalibrationBin(exampleCount: 4, meanProbability: 0.9, observedFrequency: 1),
     ])
 
@@ -27,10 +27,10 @@ import Testing
 
   @Test func smallBinsAreMergedWithTheirNeighbours() {
     let bins = SitePolicy().filter(evaluation).calibration
-    #expect(bins.map(\.exampleCount) == [16, 64])
+    #expect(bins.map(\.exampleCount) == [16, 24])
     #expect(abs(bins[0].meanProbability - (4 * 0.1 + 12 * 0.3) / 16) < 1e-12)
     #expect(abs(bins[0].observedFrequency - 6.0 / 16) < 1e-12)
-    #expect(abs(bins[1].observedFrequency - (60 * 0.5 + 4) / 64) < 1e-12)
+    #expect(abs(bins[1].observedFrequency - (20 * 0.5 + 4) / 24) < 1e-12)
     var few = evaluation
     few.calibration = Array(evaluation.calibration.prefix(2))
     #expect(SitePolicy().filter(few).calibration == [])
