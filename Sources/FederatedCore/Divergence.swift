@@ -8,6 +8,8 @@ public struct Divergence: Hashable, Sendable, CustomStringConvertible {
     case loss = "the training loss is not a number"
     /// The weights after a site's training. An update from these weights never leaves the site.
     case update = "the trained weights are infinite or not a number"
+    /// The weights after a site's training are so large that the coordinator would refuse the update.
+    case range = "the trained weights have values beyond 1e12"
     case output = "the model gives values that are not numbers, so its training has diverged"
   }
 
@@ -33,7 +35,7 @@ public struct Divergence: Hashable, Sendable, CustomStringConvertible {
     var words = subject.rawValue
     if let round { words += " in round \(round)" }
     if let step { words += " at step \(step)" }
-    if subject == .update { words += ", and the update was not sent" }
+    if subject == .update || subject == .range { words += ", and the update was not sent" }
     return words
       + "; lower the learning rate (training.optimizer.learning-rate) or set gradient-clip "
       + "(training.gradient-clip)"

@@ -117,6 +117,16 @@ public struct ModelParameters: Sendable, Equatable {
   /// Whether all elements are finite.
   public var isFinite: Bool { reduceRanges(true, allFinite) { $0 && $1 } }
 
+  /// The largest magnitude that a value of an update may have. No model can be trained with larger weights.
+  /// Sums, means and squares of values in this range stay finite, and so do the server's optimizers.
+  public static let largestMagnitude: Float = 0x1p40
+
+  /// Whether the magnitude of all elements is at most ``largestMagnitude``. Then all elements are finite.
+  public var isInRange: Bool { reduceRanges(true, allInRange) { $0 && $1 } }
+
+  /// The largest magnitude of all elements; infinite if an element is not a number.
+  public var magnitude: Float { reduceRanges(0, largest, max) }
+
   /// Reduces fixed ranges in parallel and then combines their results in order, so that the outcome does not
   /// depend on the threads.
   private func reduceRanges<R: Sendable>(
@@ -148,4 +158,21 @@ public struct ModelParameters: Sendable, Equatable {
   var found: UInt32 = 0
   for value in values { found |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
   return found == 0
+}
+
+/// The bits of a magnitude. They grow with the magnitude, and are largest for values that are not numbers.
+@inline(__always) private func magnitudeBits(_ value: Float) -> UInt32 { value.bitPattern & 0x7FFF_FFFF }
+
+@Sendable private func allInRange(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  let limit = ModelParameters.largestMagnitude.bitPattern
+  // Do not exit the loop early; otherwise the compiler cannot vectorise it.
+  var found: UInt32 = 0
+  for value in values { found |= magnitudeBits(value) > limit ? 1 : 0 }
+  return found == 0
+}
+
+@Sendable private func largest(_ values: UnsafeBufferPointer<Float>) -> Float {
+  var bits: UInt32 = 0
+  for value in values { bits = max(bits, magnitudeBits(value)) }
+  return Float(bitPattern: min(bits, Float.infinity.bitPattern))
 }

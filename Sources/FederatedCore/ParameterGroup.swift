@@ -46,6 +46,12 @@ extension ParameterGroup {
   public var squaredNorm: Double { parts.reduce(0) { $0 + $1.squaredNorm } }
 
   public var isFinite: Bool { parts.allSatisfy(\.isFinite) }
+
+  /// Whether the magnitude of all elements is at most ``ModelParameters/largestMagnitude``.
+  public var isInRange: Bool { parts.allSatisfy(\.isInRange) }
+
+  /// The largest magnitude of all elements; infinite if an element is not a number.
+  public var magnitude: Float { parts.map(\.magnitude).max() ?? 0 }
 }
 
 /// An empty parameter group, for a strategy that keeps no state or sends nothing in addition to the model.

@@ -13,6 +13,7 @@ struct DivergenceTests {
 
   @Test(arguments: [
     Divergence(.loss, round: 12, step: 345), Divergence(.update, round: 3), Divergence(.output),
+    Divergence(.range, round: 3),
   ])
   func descriptionReadsAsItself(divergence: Divergence) {
     #expect(Divergence(reading: divergence.description) == divergence)

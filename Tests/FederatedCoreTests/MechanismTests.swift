@@ -27,4 +27,21 @@ struct MechanismTests {
   @Test(arguments: [0, -1, Double.nan, .infinity]) func boundThatIsNotPositiveIsRejected(bound: Double) {
     #expect(throws: ConsiliumError.self) { try NormClip(bound: bound) }
   }
+
+  /// The coordinator accepts what the half at a site releases, and nothing longer.
+  @Test func longerUpdateThanTheBoundIsRefused() throws {
+    func check(_ values: [Float], bound: Double) throws {
+      try NormClip(bound: bound).check(
+        ModelUpdate(
+          site: SiteID("a"), round: 1, payload: ModelParameters(layout: layout, values: values), weight: 2))
+    }
+    try check([3, 4], bound: 5)
+    let error = #expect(throws: ConsiliumError.self) { try check([3, 4], bound: 4.99) }
+    #expect(error?.code == .invalidUpdate)
+    #expect(
+      error?.message
+        == "the update of site 'a' in round 1 has the norm 5.0; the study clips updates to 4.99 (privacy.clip-norm), which the "
+        + "site did not do")
+    #expect(throws: ConsiliumError.self) { try check([.nan, 0], bound: 1e30) }
+  }
 }

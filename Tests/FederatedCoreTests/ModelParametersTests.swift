@@ -57,4 +57,19 @@ struct ModelParametersTests {
     let extremes: [Float] = [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude]
     #expect(ModelParameters(layout: layout, values: extremes).isFinite)
   }
+
+  @Test(arguments: [0, 599_999]) func oneElementOutOfRangeIsFound(index: Int) {
+    var a = vector(600_000, shift: 0)
+    #expect(a.isInRange)
+    for (value, isInRange) in [
+      (Float(0x1p40), true), (-0x1p40, true), (Float(0x1p40).nextUp, false), (-3e38, false),
+      (.infinity, false),
+      (.nan, false), (-.nan, false),
+    ] {
+      a.buffer.withUnsafeMutableValues { $0[index] = value }
+      #expect(a.isInRange == isInRange, "\(value)")
+      #expect(a.magnitude == (value.isNaN ? .infinity : abs(value)), "\(value)")
+    }
+    #expect(ModelParameters.zeros(ParameterLayout(entries: [])).magnitude == 0)
+  }
 }

@@ -92,6 +92,20 @@ struct ReleaseGateTests {
     #expect(journal.answer(to: assignment) == nil, "an update that may not leave was kept")
   }
 
+  /// Each site checks its own range: the coordinator would refuse the update.
+  @Test(arguments: [Float(3e38), -2e12]) func valuesOutOfRangeNeverLeave(_ value: Float) async {
+    let journal = TestJournal()
+    let error = await #expect(throws: ConsiliumError.self) {
+      try await release(update(value), by: ReleaseGate(), journal: journal)
+    }
+    #expect(error?.code == .diverged)
+    #expect(
+      error?.message.hasPrefix(
+        "the trained weights have values beyond 1e12 in round 2, and the update was not sent")
+        == true)
+    #expect(journal.answer(to: assignment) == nil, "an update that may not leave was kept")
+  }
+
   @Test(arguments: [0, -1, Double.nan]) func aBadWeightNeverLeaves(_ weight: Double) async {
     await #expect(throws: ConsiliumError.self) {
       try await release(update(1, weight: weight), by: ReleaseGate())

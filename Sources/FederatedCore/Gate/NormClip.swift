@@ -27,6 +27,18 @@ public struct NormClip: UpdateMechanism, Equatable {
     return .unbounded
   }
 
+  public func check<Payload: ParameterGroup>(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
+  {
+    let norm = update.payload.squaredNorm.squareRoot()
+    // A site sums in the same order; the margin allows for another order in a later version.
+    guard norm <= bound * (1 + 1e-6) else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(update.site)' in round \(update.round) has the norm \(norm); the study clips updates to "
+          + "\(bound) (privacy.clip-norm), which the site did not do")
+    }
+  }
+
   private static func scale<Payload: ParameterGroup>(_ payload: inout Payload, by fraction: Double) {
     // The factor and each product have a relative rounding error of at most 2⁻²⁴. The margin makes sure that
     // the norm does not exceed the bound.

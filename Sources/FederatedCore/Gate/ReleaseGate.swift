@@ -120,8 +120,8 @@ public struct ReleaseGate: Sendable {
 
   /// Releases an update after applying the rules and the study's mechanisms.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, or the error of a
-  ///   mechanism.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite or out of range, or the
+  ///   error of a mechanism.
   public func release<Payload: ParameterGroup>(_ update: consuming SiteUpdate<Payload>) async throws
     -> Released<SiteUpdate<Payload>>
   {
@@ -132,8 +132,9 @@ public struct ReleaseGate: Sendable {
     try await norms?.note(update.update.payload.squaredNorm.squareRoot(), in: context)
     var cost = PrivacyCost.unbounded
     for mechanism in mechanisms { cost = min(cost, try await mechanism.atSite(&update.update, in: context)) }
-    guard update.update.payload.isFinite else {
-      throw ConsiliumError(Divergence(.update, round: round))
+    guard update.update.payload.isInRange else {
+      let subject: Divergence.Subject = update.update.payload.isFinite ? .range : .update
+      throw ConsiliumError(Divergence(subject, round: round))
     }
     try update.update.checkWeight()
     update.summary = released(update.summary)

@@ -10,12 +10,22 @@ public protocol UpdateMechanism: Sendable {
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     async throws -> PrivacyCost
 
+  /// Refuses an update that the half at the site cannot have released. Called at the coordinator, before the
+  /// update is accepted, for the last of the study's mechanisms.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
+  func check<Payload: ParameterGroup>(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
+
   /// Changes the combined update at the coordinator.
   func atCoordinator<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
     throws
 }
 
 extension UpdateMechanism {
+  public func check<Payload: ParameterGroup>(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
+  {
+  }
+
   public func atCoordinator<Payload: ParameterGroup>(
     _ aggregate: inout Aggregate<Payload>, in context: RoundContext
   ) {}

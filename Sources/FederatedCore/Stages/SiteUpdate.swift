@@ -83,16 +83,25 @@ extension StageMessage {
   }
 }
 
-/// A site's update after the coordinator's check: its values are finite and its weight is positive.
+/// A site's update as the coordinator received it: its values are in range and its weight is possible.
 public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
   public let update: ModelUpdate<Payload>
   public let summary: TrainingSummary
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an update, a value is not
-  ///   finite or the weight is not positive.
+  /// The largest weight that counts; that of as many examples as no site has.
+  public static var largestWeight: Double { 0x1p40 }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an update, a value is out of
+  ///   range or the weight is impossible.
   public init(_ received: ReceivedMessage, site: SiteID, round: Int) throws(ConsiliumError) {
     let content = try SiteUpdate<Payload>(received.message, site: site, round: round)
     if received.isChecked { try content.update.checkWeight() } else { try content.update.check() }
+    guard content.update.weight <= Self.largestWeight else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(site)' in round \(round) has weight \(content.update.weight); expected at most \(Self.largestWeight)"
+      )
+    }
     update = content.update
     summary = content.summary
   }
@@ -102,10 +111,13 @@ extension ModelUpdate {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a value is not finite or the weight is not
   ///   positive.
   func check() throws(ConsiliumError) {
-    guard payload.isFinite else {
+    guard payload.isInRange else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the update of site '\(site)' in round \(round) has values that are infinite or not a number")
+        "the update of site '\(site)' in round \(round) has values that are "
+          + (payload.isFinite
+            ? "beyond \(ModelParameters.largestMagnitude), with which no model can be trained"
+            : "infinite or not a number"))
     }
     try checkWeight()
   }

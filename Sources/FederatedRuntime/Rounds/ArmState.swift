@@ -9,6 +9,10 @@ struct ArmState<S: Strategy>: Sendable {
   var round = 0
   /// The last committed round to which each site contributed.
   var contributed: [SiteID: Int] = [:]
+  /// The weight with which each site contributed.
+  var weights: [SiteID: Double] = [:]
+  /// The changes of the last round that was trained.
+  var changes = RoundChanges()
   private var siteStates: [SiteID: S.SiteState] = [:]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the checkpoint belongs to a different model, a
@@ -41,7 +45,10 @@ struct ArmState<S: Strategy>: Sendable {
 
   /// Records which sites contributed to a round.
   mutating func note(_ record: RoundRecord) {
-    for contribution in record.contributions { contributed[contribution.site] = record.round }
+    for contribution in record.contributions {
+      contributed[contribution.site] = record.round
+      weights[contribution.site] = contribution.weight
+    }
   }
 
   func siteState(_ site: SiteID, _ strategy: S) -> S.SiteState {

@@ -17,7 +17,9 @@ extension Coordinator {
       events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))
     }
     var plan = topology.plan(round: record.round, participants: participants)
-    plan.weights = settings.weights.mapValues(strategy.agreedWeight)
+    var settings = settings
+    settings.earlierWeights = state.weights
+    plan.weights = settings.weights.mapValues(strategy.agreedWeight).merging(state.weights) { $1 }
     let task = StageTask(
       round: record.round, plan: plan, required: settings.required, minimum: settings.minimumSites,
       concurrency: settings.concurrentSites, previousRounds: state.contributed)
@@ -26,6 +28,7 @@ extension Coordinator {
       from: .init(model: state.model, serverState: state.serverState), &mail)
     state.model = outcome.model
     state.serverState = outcome.serverState
+    state.changes = RoundChanges(round: record.round, largest: outcome.changes)
     record.contributions = outcome.contributions
     record.dropped = absent + outcome.dropped
   }

@@ -95,20 +95,11 @@ public struct Coordinator<S: Strategy>: Sendable {
     events(.roundStarted(arm: settings.arm, round: round, rounds: settings.rounds))
     var record = RoundRecord(
       arm: settings.arm, round: round, learningRate: settings.learningRate(round))
-    try await train(&state, &record, &mail)
-    // Compute the digest while the sites validate.
-    let model = state.model
-    async let digest = ParameterDigest.sha256(of: model)
-    if settings.validates(round) {
-      if journal.fixesModels {
-        record.modelDigest = await digest
-        try await journal.fix(record, model: model)
-      }
-      let dropped = Set(record.dropped.map(\.site))
-      record.validation = try await validate(
-        model, round: round, at: validators.filter { !dropped.contains($0) }, &mail)
+    do {
+      try await trainAndValidate(&state, &record, &mail)
+    } catch let error as ConsiliumError {
+      throw state.changes.explaining(error)
     }
-    record.modelDigest = await digest
     state.selection = settings.select(state.selection, round: round, validation: record.validation)
     record.selection = state.selection
     record.seconds = (clock.now - begin) / .seconds(1)
@@ -116,6 +107,25 @@ public struct Coordinator<S: Strategy>: Sendable {
     state.note(record)
     if let stored = try await journal.commit(checkpoint(record, state)) { state.model = stored }
     events(.roundCommitted(record))
+  }
+
+  private func trainAndValidate(
+    _ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout StageHost.MailIterator
+  ) async throws {
+    try await train(&state, &record, &mail)
+    // Compute the digest while the sites validate.
+    let model = state.model
+    async let digest = ParameterDigest.sha256(of: model)
+    if settings.validates(record.round) {
+      if journal.fixesModels {
+        record.modelDigest = await digest
+        try await journal.fix(record, model: model)
+      }
+      let dropped = Set(record.dropped.map(\.site))
+      record.validation = try await validate(
+        model, round: record.round, at: validators.filter { !dropped.contains($0) }, &mail)
+    }
+    record.modelDigest = await digest
   }
 
   private func checkpoint(_ record: RoundRecord, _ state: ArmState<S>) async -> RoundCheckpoint {

@@ -9,9 +9,14 @@ public actor CoordinatorMailbox {
   /// Creates the host of a conversation, the coordinator's half of a streamed question.
   public typealias OpenHost = @Sendable () throws -> any StreamHost
 
+  /// The number of refused answers to one assignment after which its site counts as failed. Without a limit,
+  /// a site that keeps sending answers that cannot be used would hold up a round that requires it.
+  public static let mostRefusals = 10
+
   private struct Entry {
     var assignment: Assignment
     var check: Check
+    var refusals = 0
     var stream: StreamSchema?
     var openHost: OpenHost
     /// The conversation in progress; `nil` before it begins and without a stream.
@@ -110,27 +115,53 @@ public actor CoordinatorMailbox {
 
   /// Accepts an answer. Ignores repeated answers, and answers to assignments that no longer exist.
   ///
+  /// - Parameter keep: Called if the answer is accepted, before anything else can happen to the assignment.
+  ///   If it throws, the answer is not accepted.
   /// - Returns: Whether the answer was accepted.
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment
-  ///   remains, so that the site can answer again.
+  ///   remains, so that the site can answer again, at most ``mostRefusals`` times. Also the errors of `keep`.
   @discardableResult
-  public func submit(_ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID) async throws -> Bool {
+  public func submit(
+    _ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID,
+    keep: @Sendable () throws -> Void = {}
+  ) async throws -> Bool {
     guard let entry = entries[site], entry.assignment.id == id else { return false }
     var answer = answer
     if case .message(var message) = answer {
-      try entry.check(message)
+      do {
+        try entry.check(message)
+      } catch let error as ConsiliumError where error.code == .invalidUpdate {
+        refuse(error, to: id, from: site)
+        throw error
+      }
       message = message.checked
       if entry.stream != nil {
         // Accept an answer only with the host's half. Without that half, the site keeps the question and
         // repeats the conversation.
-        guard let half = try await hostHalf(of: id, from: site) else { return false }
+        guard let half = try await hostHalf(of: id, from: site),
+          // Meanwhile another answer may have counted.
+          entries[site]?.assignment.id == id
+        else { return false }
         message.hostHalf = half
       }
       answer = .message(message)
     }
+    try keep()
     entries[site] = nil
     sink.yield(.answer(answer, to: id, from: site))
     return true
+  }
+
+  /// Counts an answer that cannot be used. After ``mostRefusals`` of them the site fails at its assignment.
+  public func refuse(_ error: ConsiliumError, to id: Assignment.ID, from site: SiteID) {
+    guard entries[site]?.assignment.id == id else { return }
+    entries[site]?.refusals += 1
+    guard let refusals = entries[site]?.refusals, refusals >= Self.mostRefusals else { return }
+    entries[site] = nil
+    let failure = ConsiliumError(
+      error.code, "\(refusals) of its answers were refused, the last because \(error.message)",
+      cause: error)
+    sink.yield(.answer(.failure(failure), to: id, from: site))
   }
 
   /// The assignment that a site has to answer now.

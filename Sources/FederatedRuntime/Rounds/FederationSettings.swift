@@ -34,6 +34,10 @@ public struct FederationSettings: Sendable {
   /// The weight of each site's update, computed from the agreed counts; empty if the weights come with the
   /// updates.
   public var weights: [SiteID: Double]
+  /// The range of each site's weight, if the agreed counts do not determine the weight itself.
+  public var weightLimits: [SiteID: ClosedRange<Double>] = [:]
+  /// The weight with which each site contributed to an earlier round. It never changes.
+  public var earlierWeights: [SiteID: Double] = [:]
 
   public init(
     arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),

@@ -53,14 +53,21 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     self.obstacles = obstacles
   }
 
-  /// Whether every number is within the range that is possible for a site. Otherwise a sum over several sites
-  /// could overflow.
+  /// Whether every number is within the range that is possible for a site, and each part of the data has one
+  /// number. Sums of a peer's numbers must not overflow.
   public var isPlausible: Bool {
     let counts =
       (data?.parts.flatMap { [$0.patients, $0.examples] } ?? [])
       + (data?.findings.compactMap(\.records) ?? [])
-    return counts.allSatisfy { (0...1 << 40).contains($0) } && freeDisk >= 0 && memory >= 0
+    let parts = data?.parts.map(\.part) ?? []
+    return counts.allSatisfy { (0...1 << 40).contains($0) } && Set(parts).count == parts.count
+      && freeDisk >= 0 && memory >= 0
       && abs(clockSkew) < 1e15
+  }
+
+  /// The number of training examples; `nil` if the site does not state it, or has none.
+  public var trainingExamples: Int? {
+    data?.parts.first { $0.part == .training }.flatMap { $0.examples > 0 ? $0.examples : nil }
   }
 
   public var isReady: Bool { obstacles.isEmpty && initialModel != nil }

@@ -12,6 +12,8 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
     /// The contributions in the order in which they were added to the aggregate.
     public var contributions: [Contribution]
     public var dropped: [DroppedSite]
+    /// How far each update that came over a network changes a single value at most.
+    public var changes: [SiteID: Float]
   }
 
   private let stage: TrainingStage<S>
@@ -26,6 +28,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   /// aggregate.
   private var updates: [SiteID: (ReceivedUpdate<Payload>, digest: String?)] = [:]
   private var contributions: [Contribution] = []
+  private var changes: [SiteID: Float] = [:]
   private var lastFailure: ConsiliumError?
 
   init(_ stage: TrainingStage<S>, _ task: StageTask, from input: consuming TrainingStage<S>.Input) {
@@ -78,13 +81,19 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
         }
         actions += [.note(.started(site)), .ask(site, assignment(for: site))]
       case .fold(let site): try fold(site)
-      case .finishStage(let updates): if updates > 0 { try finishStage() }
+      case .finishStage(let updates):
+        guard updates > 0 else { continue }
+        try finishStage()
+        guard model.isFinite, serverState.isFinite else {
+          actions.append(.fail(overflow))
+          return
+        }
       case .finishRound:
         actions.append(
           .finish(
             Outcome(
-              model: model, serverState: serverState, contributions: contributions, dropped: machine.dropped))
-        )
+              model: model, serverState: serverState, contributions: contributions, dropped: machine.dropped,
+              changes: changes)))
       case .fail(let reason):
         actions.append(
           .fail(
@@ -93,6 +102,15 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
               cause: lastFailure)))
       }
     }
+  }
+
+  /// Every update is in a range in which this does not happen, so no site is to blame.
+  private var overflow: ConsiliumError {
+    ConsiliumError(
+      .partial,
+      "round \(task.round) of arm '\(stage.settings.arm)' failed: the new model has values that are infinite or not a number, "
+        + "although every update is in range; the initial weights or the settings of the workflow are too large"
+    )
   }
 
   private func assignment(for site: SiteID) -> Assignment {
@@ -107,6 +125,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
     contributions.append(
       Contribution(
         site: site, weight: received.update.weight, updateDigest: digest, summary: received.summary))
+    if digest != nil { changes[site] = received.update.payload.magnitude }
     try aggregator.add(received.update)
   }
 

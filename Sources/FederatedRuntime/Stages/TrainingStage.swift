@@ -105,8 +105,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
 
   // MARK: At the coordinator
 
-  /// Refuses an update if its layout differs from the model's, a value is not finite, or its weight differs
-  /// from the agreed weight.
+  /// Refuses an update if its layout differs from the model's, a value is out of range, its weight differs
+  /// from the agreed weight, or it did not pass the study's mechanisms.
   public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)
     throws(ConsiliumError)
   {
@@ -117,13 +117,20 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
         .invalidUpdate,
         "the update of site '\(site)' has other parameters than the agreed model; it was not used")
     }
-    if let agreed = settings.weights[site].map(strategy.agreedWeight), received.update.weight != agreed {
-      throw ConsiliumError(
-        .invalidUpdate,
-        "the update of site '\(site)' has the weight \(received.update.weight); expected \(agreed), from the number of training "
-          + "examples that the site reported before the first round. If its data have changed, start the study over"
-      )
-    }
+    try check(weight: received.update.weight, of: site)
+    try settings.mechanisms.last?.check(received.update)
+  }
+
+  private func check(weight: Double, of site: SiteID) throws(ConsiliumError) {
+    let agreed = settings.earlierWeights[site] ?? settings.weights[site].map(strategy.agreedWeight)
+    let permitted = agreed.map { $0...$0 } ?? settings.weightLimits[site]
+    guard let permitted, !permitted.contains(weight) else { return }
+    let expected = agreed.map { "\($0)" } ?? "\(permitted.lowerBound) to \(permitted.upperBound)"
+    throw ConsiliumError(
+      .invalidUpdate,
+      "the update of site '\(site)' has the weight \(weight); expected \(expected), from the number of training "
+        + "examples that the site reported before the first round. If its data have changed, start the study over"
+    )
   }
 }
 
