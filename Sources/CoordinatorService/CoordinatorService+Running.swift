@@ -73,24 +73,15 @@ extension CoordinatorService {
 
   func endpoint(_ id: String, members: [SiteID], folder: URL) throws -> StudyEndpoint {
     try DurableFolder.create(folder)
-    let digest = try entry(id).stored.digest
+    let entry = try entry(id)
+    let check = ContributionCheck(study: entry.study, digest: entry.stored.digest)
     return try StudyEndpoint(
       study: id, members: Set(members), folder: transfers(of: id)
-    ) { [database] data, contribution in
-      let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
-      let statement = signed.statement
-      guard statement.study == digest, statement.arm == contribution.arm,
-        statement.round == contribution.id.round, statement.stage == contribution.id.stage ?? 0,
-        statement.site == contribution.site, statement.update == contribution.updateDigest,
-        statement.weight == contribution.weight, statement.examples == contribution.exampleCount
-      else {
-        throw ConsiliumError(
-          .invalidUpdate,
-          "the statement of site '\(contribution.site)' does not match the update that came with it"
-        )
-      }
+    ) { data, contribution in
       let (authority, now) = await (self.authority, self.now())
-      try signed.verify(by: authority, from: Party(role: .site, name: contribution.site.rawValue), at: now)
+      try check(data, contribution, by: authority, at: now)
+    } keep: { [database] data, _ in
+      let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
       try database.save(signed, of: id)
     }
   }

@@ -326,20 +326,19 @@ struct StudyWork: Sendable {
 
   /// The site's signed statement about its contribution, recorded in its own audit log before it leaves.
   private func statement(of contribution: NetworkContribution, base: String) async throws -> Data {
-    let identity = identity()
-    let statement = ContributionStatement(
-      study: agreed.digest, arm: contribution.arm, round: contribution.id.round,
-      stage: contribution.id.stage ?? 0, site: site, base: base, update: contribution.updateDigest,
-      weight: contribution.weight, examples: contribution.exampleCount)
-    let time = now()
-    let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: time) }
-    try await audit.append(
+    let (identity, time) = (identity(), now())
+    let head = try await audit.append(
       AuditRecord(
         .updateReleased, by: identity.party,
         of: AuditSubject(
           study: notice.study, digest: agreed.digest, arm: contribution.arm, round: contribution.id.round,
           site: site),
         details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
+    let statement = ContributionStatement(
+      study: agreed.digest, arm: contribution.arm, round: contribution.id.round,
+      stage: contribution.id.stage ?? 0, site: site, base: base, update: contribution.updateDigest,
+      weight: contribution.weight, examples: contribution.exampleCount, auditHead: head)
+    let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: time) }
     return try WireJSON.encode(signed)
   }
 }

@@ -1,3 +1,4 @@
+import Credentials
 import FederatedCore
 import Foundation
 
@@ -29,6 +30,12 @@ public struct AuditReader: ~Copyable {
     var status = stat()
     let isFolder = stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     return isFolder ? url.appending(path: fileName) : url
+  }
+
+  /// The owner whom the first entry of a log names; `nil` if there is no such entry.
+  static func owner(of file: URL) throws(ConsiliumError) -> Party? {
+    var reader = try AuditReader(file)
+    return try reader.next()?.entry.flatMap { AuditGenesis($0) }?.owner
   }
 
   /// The next finished line; `nil` at the end. A later call returns lines that have been written since.

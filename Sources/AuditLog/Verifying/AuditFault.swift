@@ -28,6 +28,10 @@ public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible 
     case wrongAnchor = "wrong-anchor"
     /// The log ends before an entry that an anchor names.
     case truncated
+    /// The log has no entry at all.
+    case empty
+    /// No anchor that should name an entry of this log does.
+    case unanchored
   }
 
   /// The line, counted from 1; `nil` if the problem concerns the whole file.

@@ -10,6 +10,7 @@ struct ChainCheck {
   private let owner: Party?
   private var anchors: [AuditAnchor]
   private var gaps = Gaps()
+  private var lines = 0
   /// The last entry of the unbroken chain so far; the next entry is expected to follow it.
   private var head: AuditAnchor?
   /// A line whose stated hash differs from the hash of its entry. The next line shows which of the two was
@@ -25,6 +26,7 @@ struct ChainCheck {
   }
 
   mutating func take(_ line: LineReader.Line) {
+    lines += 1
     guard let content = line.bytes.flatMap(AuditEntryLine.decode) else {
       settleDoubt(nextPrevious: nil)
       result.add(.unreadable, "this is not an entry of an audit log", line: line.number)
@@ -40,6 +42,11 @@ struct ChainCheck {
 
   mutating func finish(unfinished: Int) -> AuditVerification {
     settleDoubt(nextPrevious: nil)
+    if lines == 0, unfinished == 0 {
+      result.add(
+        .empty,
+        "the log has no entry; every log begins with an entry that names its owner, so this one was emptied")
+    }
     for gap in gaps.open {
       result.add(
         .missing, "\(gap.words) \(gap.count == 1 ? "is" : "are") missing before this line", line: gap.line)

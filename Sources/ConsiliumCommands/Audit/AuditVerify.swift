@@ -10,8 +10,9 @@ struct AuditVerify: ParsableCommand {
     commandName: "verify",
     abstract: "Find every changed, missing, reordered or forged entry of an audit log.",
     discussion: """
-      Works offline, on a copy of the log. With the consortium's authority it verifies the seals; with anchors it detects \
-      a cut-off end. Exit status: 0 whole, 2 not whole.
+      Works offline, on a copy of the log. With the consortium's authority it verifies the seals. Only with anchors does it \
+      detect that the end was cut off, or that the whole log was replaced: give the manifest of a model to which the owner \
+      contributed. Exit status: 0 whole, 2 not whole.
       """)
 
   @Argument(help: ArgumentHelp("An audit log, or a folder that contains one as audit.log.", valueName: "log"))
@@ -30,7 +31,7 @@ struct AuditVerify: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A model's manifest file, whose rounds name entries that the coordinator's log must contain.",
+      "A model's manifest file, which names entries that the logs of the coordinator and of each site must contain.",
       valueName: "file"))
   var manifest: [String] = []
 
@@ -46,16 +47,17 @@ struct AuditVerify: ParsableCommand {
 
   func run() throws {
     let console = Console.current
+    let authority = try authority.load()
     let verifier = AuditVerifier(
-      authority: try authority.load(), owner: try owner.map { try Party(parsing: $0) },
-      anchors: try anchors())
+      authority: authority, owner: try owner.map { try Party(parsing: $0) },
+      anchors: anchor.compactMap { AuditAnchor($0) }, documents: try documents(authority))
     let found = try verifier.verify(URL(fileURLWithPath: path))
     if json {
       for fault in found.faults { console.print(JSONLine.encode(FaultLine(fault: fault))) }
-      console.print(JSONLine.encode(Summary(found, file: path)))
+      console.print(JSONLine.encode(summary(found)))
     } else {
       for fault in found.faults { console.print("\(path): \(fault)".onOneLine) }
-      for line in Summary(found, file: path).lines { console.print(line.onOneLine) }
+      for line in summary(found).lines { console.print(line.onOneLine) }
     }
     guard found.isWhole else {
       throw ConsiliumError(
@@ -66,13 +68,26 @@ struct AuditVerify: ParsableCommand {
     }
   }
 
-  private func anchors() throws -> [AuditAnchor] {
-    let named = anchor.compactMap { AuditAnchor($0) }
-    let signed = try manifest.flatMap { path in
+  /// The manifests, once their signatures are verified if there is an authority.
+  private func documents(_ authority: Authority?) throws -> [AnchorDocument] {
+    try manifest.map { path in
       let file = try ManifestFile(reading: URL(fileURLWithPath: path))
-      return file.rounds.compactMap(\.statement.auditHead)
+      if let authority, let fault = file.faultsOfRounds(by: authority, at: Date()).first {
+        throw ConsiliumError(
+          .invalidInput, "'\(path)' is not genuine, so it shows nothing about a log: \(fault)")
+      }
+      return AnchorDocument(name: path, anchors: file.auditAnchors)
     }
-    return named + signed
+  }
+
+  private func summary(_ found: AuditVerification) -> Summary {
+    var summary = Summary(found, file: path)
+    if anchor.isEmpty, manifest.isEmpty {
+      summary.notes.append(
+        "nothing shows that the log is complete to its end; give a model's manifest, or an anchor that was noted earlier"
+      )
+    }
+    return summary
   }
 
   private struct FaultLine: Encodable {

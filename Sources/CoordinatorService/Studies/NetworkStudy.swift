@@ -171,16 +171,19 @@ struct NetworkStudy: StudyHost {
       required: runner.required, patience: runner.patience, absence: runner.absence,
       forecast: runner.database.forecast(of: runner.id))
     settings.deadline = waits.deadline(of: arm, members: members)
-    settings.weights = agreedWeights(settings.weighting, members: members)
+    settings.weights = UpdateWeighting.weights(members, settings.weighting, examples: trainingExamples(of:))
+    // In the rehearsal, a weight that depends on the patients' classes is blank.
+    guard arm != NetworkPlan.rehearsal else { return settings }
+    let rule = WeightRule(study, arm: arm)
+    for site in members where settings.weights[site] == nil {
+      settings.weightLimits[site] = trainingExamples(of: site).map(rule.weights)
+    }
     return settings
   }
 
-  /// The weight of each site's update, computed from the numbers of training examples that the sites
-  /// reported; empty if the reports lack these numbers.
-  private func agreedWeights(_ weighting: UpdateWeighting, members: [SiteID]) -> [SiteID: Double] {
-    UpdateWeighting.weights(members, weighting) { site in
-      ready.first { $0.site == site }?.data?.parts.first { $0.part == .training }?.examples
-    }
+  /// The number of training examples that a site reported.
+  private func trainingExamples(of site: SiteID) -> Int? {
+    ready.first { $0.site == site }?.trainingExamples
   }
 
   private func run<S: Strategy>(

@@ -7,6 +7,7 @@ import Foundation
 import ParameterFiles
 import RunStore
 import StudyAgreement
+import StudyProtocol
 
 /// The journal of a study's run, which also signs a manifest of every committed round.
 ///
@@ -19,6 +20,7 @@ struct SignedRounds: RoundJournal {
   let identity: @Sendable () -> Identity
   let study: String
   let digest: String
+  let definition: Study
   let proposal: ProposalStatement
   /// The SHA-256 of the weights from which every arm starts.
   let initialModel: String
@@ -31,6 +33,7 @@ struct SignedRounds: RoundJournal {
   let committed: @Sendable (RoundRecord) async -> Void
 
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters? {
+    try await check(checkpoint.record)
     let stored = try await store.commit(checkpoint)
     // Hash the file once, both for the manifest and for the sites that fetch it.
     var file: String?
@@ -66,6 +69,7 @@ struct SignedRounds: RoundJournal {
     let signed = try manifests(of: arm).filter { $0.statement.round < record.round }
     var next = try nextManifest(of: arm)
     if try next?.states(record, after: signed.last) != true {
+      try await check(record)
       let manifest = try await manifest(
         of: record, file: try await offered(model, record), after: signed.last?.statement)
       let fresh = try sign(manifest)
@@ -122,18 +126,27 @@ struct SignedRounds: RoundJournal {
     }
   }
 
+  /// The coordinator's statement that an arm has ended; `nil` for rounds of version 0.1.
+  ///
+  /// - Parameters:
+  ///   - round: the round whose model is the result.
+  ///   - model: the SHA-256 of the resulting model's parameters, in hexadecimal.
+  func conclusion(of arm: String, round: Int, model: String, isComplete: Bool) throws -> Signed<
+    ArmConclusion
+  >? {
+    guard let last = try manifests(of: arm).last?.statement, last.isAnchored else { return nil }
+    let identity = identity()
+    let conclusion = try ArmConclusion(
+      after: last, time: now(), round: round, model: model, isComplete: isComplete)
+    return try Signed(conclusion) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) }
+  }
+
   private func file(of arm: String) -> URL { store.folder.manifests(of: arm) }
 
   /// - Parameter lastFile: the digest of the file of the last round's model, if known.
   private func signMissing(of arm: String, lastFile: String? = nil) async throws {
     let records = try await store.records(of: arm)
-    // Drop manifests without a record: a round that was discarded because its file was damaged is trained and
-    // signed again.
-    var signed = try manifests(of: arm).filter { old in
-      records.contains {
-        $0.round == old.statement.round && $0.modelDigest == old.statement.modelAfter
-      }
-    }
+    var signed = try manifests(of: arm, matching: records)
     let missing = records.filter { record in !signed.contains { $0.statement.round == record.round } }
     guard !missing.isEmpty else { return }
     for record in missing {
@@ -147,15 +160,42 @@ struct SignedRounds: RoundJournal {
     try AtomicFile.write(try CanonicalJSON.encode(signed, pretty: true), to: file(of: arm))
   }
 
+  /// The manifests of these rounds. A round that was discarded because its file was damaged is trained and
+  /// signed again.
+  private func manifests(of arm: String, matching records: [RoundRecord]) throws -> [Signed<RoundManifest>] {
+    try manifests(of: arm).filter { old in
+      records.contains {
+        $0.round == old.statement.round && $0.modelDigest == old.statement.modelAfter
+      }
+    }
+  }
+
+  /// Refuses a round that the finished study could not prove, before it is committed.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable`: the study pauses, and its sites can answer again.
+  private func check(_ record: RoundRecord) async throws {
+    let arm = record.arm
+    let signed = try manifests(of: arm, matching: try await store.records(of: arm))
+    let chain = ManifestChain(
+      study: digest, arm: arm, manifests: signed, required: proposal.required(in: arm),
+      weighting: WeightRule(definition, arm: arm))
+    // The model's file and the log's entry exist only after the commit, and prove nothing about this round.
+    let draft = try draft(of: record, file: "", auditHead: nil, after: signed.last?.statement)
+    if let fault = chain.faults(ofNext: draft, by: identity().authority, at: now()).first {
+      throw unproven(record, fault.message)
+    }
+  }
+
+  private func unproven(_ record: RoundRecord, _ why: String) -> ConsiliumError {
+    ConsiliumError(
+      .unavailable,
+      "round \(record.round) of arm '\(record.arm)' was not committed, since nobody could verify its model: \(why). "
+        + "Resume the study to repeat the round")
+  }
+
   private func manifest(of record: RoundRecord, file: String, after previous: RoundManifest?) async throws
     -> RoundManifest
   {
-    let known = try database.contributions(to: study, arm: record.arm, round: record.round)
-    let contributions = record.contributions.compactMap { contribution in
-      known.first {
-        $0.statement.site == contribution.site && $0.statement.update == contribution.updateDigest
-      }
-    }
     let head = try await audit.append(
       AuditRecord(
         .roundCommitted, by: identity().party,
@@ -165,13 +205,39 @@ struct SignedRounds: RoundJournal {
           "contributors": record.contributions.map(\.site.rawValue).joined(separator: ", "),
           "dropped": record.dropped.map(\.site.rawValue).joined(separator: ", "),
         ].filter { !$0.value.isEmpty }), at: now())
+    return try draft(of: record, file: file, auditHead: head, after: previous)
+  }
+
+  private func draft(
+    of record: RoundRecord, file: String, auditHead head: AuditAnchor?, after previous: RoundManifest?
+  ) throws -> RoundManifest {
+    let contributions = try statements(about: record)
+    // A round that a coordinator of version 0.1 committed but did not sign has statements of that version.
+    let isAnchored = contributions.allSatisfy { $0.statement.auditHead != nil }
     return try RoundManifest(
       study: digest, arm: record.arm, round: record.round, time: now(),
       modelBefore: previous?.modelAfter ?? initialModel, modelAfter: record.modelDigest,
       fileBefore: try previous?.fileAfter ?? BlobDescriptor.name(of: store.folder.model(named: "initial")),
       fileAfter: file, contributions: contributions,
       dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
-      required: proposal.required(in: record.arm), auditHead: head, after: previous)
+      required: proposal.required(in: record.arm), auditHead: head, after: previous,
+      rules: isAnchored ? RoundManifest.currentRules : nil)
+  }
+
+  /// The sites' statements about the updates of a round, in the order in which the updates were folded.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a statement is missing.
+  private func statements(about record: RoundRecord) throws -> [Signed<ContributionStatement>] {
+    let known = try database.contributions(to: study, arm: record.arm, round: record.round)
+    return try record.contributions.map { contribution in
+      let statement = known.first {
+        $0.statement.site == contribution.site && $0.statement.update == contribution.updateDigest
+      }
+      guard let statement else {
+        throw unproven(record, "the statement of site '\(contribution.site)' about its update is missing")
+      }
+      return statement
+    }
   }
 
   private func fileDigest(after record: RoundRecord) throws -> String {

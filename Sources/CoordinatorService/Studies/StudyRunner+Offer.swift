@@ -10,16 +10,15 @@ import StudyRuns
 
 extension StudyRunner {
   /// Writes the manifests that travel with the models, and offers all files of a study's conclusion.
-  func offer(_ conclusion: StudyConclusion, _ rounds: SignedRounds, in store: RunStore) async throws
-    -> Outcome
-  {
+  ///
+  /// - Parameter isComplete: Whether the study ran to its end.
+  func offer(
+    _ conclusion: StudyConclusion, _ rounds: SignedRounds, in store: RunStore, isComplete: Bool
+  ) async throws -> Outcome {
     var models: [FinishedModel] = []
     var files: [(path: String, url: URL)] = []
     for model in conclusion.models {
-      let manifest = ManifestFile(
-        study: try study.digest(), arm: model.plan.name, model: model.model.digest,
-        round: model.outcome.records.last?.selection.bestRound ?? model.outcome.records.last?.round ?? 0,
-        agreement: agreement, rounds: try rounds.manifests(of: model.plan.name))
+      let manifest = try manifest(of: model, rounds, isComplete: isComplete)
       let url = ManifestFile.url(forModel: model.model.file)
       try AtomicFile.write(try manifest.json(), to: url)
       models.append(
@@ -32,5 +31,18 @@ extension StudyRunner {
       files.append((name, store.folder.url.appending(path: name)))
     }
     return Outcome(results: conclusion.results, models: models, files: files)
+  }
+
+  private func manifest(of model: TestedModel, _ rounds: SignedRounds, isComplete: Bool) throws
+    -> ManifestFile
+  {
+    let (arm, last) = (model.plan.name, model.outcome.records.last)
+    let round = last?.selection.bestRound ?? last?.round ?? 0
+    return ManifestFile(
+      study: try study.digest(), arm: arm, model: model.model.digest, round: round, agreement: agreement,
+      rounds: try rounds.manifests(of: arm),
+      conclusion: try rounds.conclusion(
+        of: arm, round: round, model: model.model.digest,
+        isComplete: isComplete || last?.round == study.federation.rounds))
   }
 }

@@ -41,7 +41,7 @@ extension StudyRunner {
       store: store)
     let conclusion = try await driver(admission, host).conclude(
       tested, failed: [(plan: first.plan, error: error)])
-    return try await offer(conclusion, rounds, in: store)
+    return try await offer(conclusion, rounds, in: store, isComplete: false)
   }
 
   /// The model of an arm's last committed round; `nil` if there is none.

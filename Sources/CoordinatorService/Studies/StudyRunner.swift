@@ -61,7 +61,7 @@ struct StudyRunner: Sendable {
         ready: reports.filter { admission.sites.contains($0.site) }, store: store)
       let conclusion = try await driver(admission, host).run()
       let rounds = try signedRounds(store)
-      let outcome = try await offer(conclusion, rounds, in: store)
+      let outcome = try await offer(conclusion, rounds, in: store, isComplete: true)
       try await store.close()
       return outcome
     } catch {
@@ -82,10 +82,17 @@ struct StudyRunner: Sendable {
       let report = reports.first { $0.site == site }
       var obstacles = report?.obstacles ?? ["it has not reported"]
       if let report, obstacles.isEmpty, !report.isReady { obstacles = ["it sent no initial weights"] }
+      // Without the number, the site could choose its own weight.
+      if let report, obstacles.isEmpty, needsCounts, report.trainingExamples == nil {
+        obstacles = ["it did not report how many training examples it has, from which its weight follows"]
+      }
       return StudyCandidate(
         site: site, data: report?.data, isGenerated: report?.isGenerated ?? false, obstacles: obstacles)
     }
   }
+
+  /// Whether the weight of a site follows from its number of training examples in any arm.
+  private var needsCounts: Bool { plan.models.contains { WeightRule(study, arm: $0.name) != .equal } }
 
   static let admissionWords = StudyAdmission.Words(
     code: .unavailable, advice: wayOut, exclusion: "it was not ready when the study began")
@@ -110,7 +117,8 @@ struct StudyRunner: Sendable {
     }
     return SignedRounds(
       store: store, database: database, audit: audit, identity: identity, study: id,
-      digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: initial.digest,
+      digest: try study.digest(), definition: study, proposal: agreement.proposal.statement,
+      initialModel: initial.digest,
       now: now,
       offered: { [endpoint] model, record in
         try await endpoint.offer(model, in: record.round + 1, of: record.arm)

@@ -89,7 +89,8 @@ public struct NetworkTransport: SiteTransport {
       let blobs = try await write(released.content, into: &request)
       if released.content.tensors.values.contains(where: \.isParameters) {
         let contribution = try NetworkContribution(
-          of: released.content, files: blobs.mapValues(\.name), site: site, arm: arm, id: assignment.id)
+          of: released.content, files: blobs.mapValues(\.name), site: site, arm: arm, id: assignment.id,
+          base: assignment.files["model"])
         request.statement = try await sign(contribution, assignment)
       }
       try await send(request, with: Array(blobs.values))

@@ -147,34 +147,48 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let endpoint = try await handler.memberEndpoint(of: request.study, for: site)
     let id = Assignment.ID(request.id)
     guard let mailbox = await endpoint.openMailbox(of: request.arm),
-      await mailbox.assignment(of: site)?.id == id
+      let assignment = await mailbox.assignment(of: site), assignment.id == id
     else { return .with { $0.counted = false } }
-    let answer = try await answer(request, id: id, from: site, in: endpoint)
-    let counted = try await mailbox.submit(answer, to: id, from: site)
+    let answer: SubmittedAnswer
+    do {
+      answer = try await self.answer(request, to: assignment, from: site, in: endpoint)
+    } catch let error as ConsiliumError where error.code == .invalidUpdate {
+      await mailbox.refuse(error, to: id, from: site)
+      throw error
+    }
+    let counted = try await mailbox.submit(answer.received, to: id, from: site) {
+      if let contribution = answer.contribution { try endpoint.keep(request.statement, contribution) }
+    }
     return .with { $0.counted = counted }
   }
 
+  /// An answer, with the contribution that its site has signed for.
+  private struct SubmittedAnswer {
+    var received: ReceivedAnswer
+    var contribution: NetworkContribution?
+  }
+
   private func answer(
-    _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID, in endpoint: StudyEndpoint
-  ) async throws -> ReceivedAnswer {
+    _ request: Consilium_V1_Answer, to assignment: Assignment, from site: SiteID, in endpoint: StudyEndpoint
+  ) async throws -> SubmittedAnswer {
     switch request.content {
     case .message(let message):
-      return .message(
-        try await received(try WireMessage(message), request, id: id, from: site, in: endpoint))
+      return try await received(try WireMessage(message), request, to: assignment, from: site, in: endpoint)
     case .failure(let failure):
       // Treat a cancellation or a full disk at a site as a failure of that site only: it must not end the
       // study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
       let isOfSite = code != .cancelled && code != .storage
-      return .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000))))
+      return SubmittedAnswer(
+        received: .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000)))))
     case nil: throw messageFault("an answer without content")
     }
   }
 
   private func received(
-    _ message: WireMessage, _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID,
+    _ message: WireMessage, _ request: Consilium_V1_Answer, to assignment: Assignment, from site: SiteID,
     in endpoint: StudyEndpoint
-  ) async throws -> ReceivedMessage {
+  ) async throws -> SubmittedAnswer {
     var store = try await endpoint.store(for: site, announcing: nil)
     for blob in message.blobs.values {
       store = try await endpoint.store(for: site, announcing: blob)
@@ -182,13 +196,23 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       // disk was restored.
       guard try store.firstMissing(of: blob) == blob.chunkCount else { throw answerIsMissing(of: site) }
     }
+    var contribution: NetworkContribution?
     if message.hasParameters {
-      let contribution = try NetworkContribution(
-        of: message.withoutTensors, files: message.files, site: site, arm: request.arm, id: id)
-      try await endpoint.check(request.statement, contribution)
+      let signed = try NetworkContribution(
+        of: message.withoutTensors, files: message.files, site: site, arm: request.arm, id: assignment.id,
+        base: try await endpoint.base(of: assignment, in: request.arm))
+      try await endpoint.check(request.statement, signed)
+      contribution = signed
     }
+    let content = try read(message, from: store, of: site)
+    return SubmittedAnswer(
+      received: .message(ReceivedMessage(content, files: message.files)), contribution: contribution)
+  }
+
+  /// The message with the tensors in its files.
+  private func read(_ message: WireMessage, from store: BlobStore, of site: SiteID) throws -> StageMessage {
     do {
-      return ReceivedMessage(try message.read(from: store, layout: nil), files: message.files)
+      return try message.read(from: store, layout: nil)
     } catch {
       let paths = message.blobs.values.map { store.url(of: $0).path }
       guard paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else {

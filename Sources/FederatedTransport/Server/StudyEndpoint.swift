@@ -11,6 +11,10 @@ public actor StudyEndpoint {
   /// Checks a site's statement about its contribution. Throws if the statement or its signature is invalid.
   public typealias ContributionCheck =
     @Sendable (_ statement: Data, _ contribution: NetworkContribution) async throws -> Void
+  /// Stores the statement about a contribution, at the moment when the contribution is accepted. Throws if it
+  /// cannot be stored; the contribution is then not accepted.
+  public typealias ContributionKeeping =
+    @Sendable (_ statement: Data, _ contribution: NetworkContribution) throws -> Void
 
   public nonisolated let study: String
   public nonisolated let members: Set<SiteID>
@@ -22,6 +26,7 @@ public actor StudyEndpoint {
   private let initial: BlobStore
   private let incomingFolder: URL
   private let check: ContributionCheck
+  nonisolated let keep: ContributionKeeping
   private var incoming: [SiteID: BlobStore] = [:]
   private var mailboxes: [String: CoordinatorMailbox] = [:]
   private var endedArms: Set<String> = []
@@ -50,11 +55,16 @@ public actor StudyEndpoint {
   ///   - folder: the folder for files in transfer. Files of an earlier process are used if they are still
   ///     correct.
   ///   - check: applied to every update's statement before the update is accepted.
+  ///   - keep: called with the statement of each accepted update, once for each assignment.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
+  public init(
+    study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck,
+    keep: @escaping ContributionKeeping = { _, _ in }
+  ) throws {
     self.study = study
     self.members = members
     self.check = check
+    self.keep = keep
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
     // Remove the files that an earlier process offered: they are offered again on demand.
     outgoing.removeAll()
@@ -211,6 +221,12 @@ public actor StudyEndpoint {
     return blob
   }
 
+  /// The digest of the file of the model that a question carries, in hexadecimal; `nil` if it carries none.
+  func base(of assignment: Assignment, in arm: String) throws -> String? {
+    guard case .parameters(let model)? = assignment.message.tensors["model"] else { return nil }
+    return try lend(model, for: assignment.id, of: arm).name
+  }
+
   /// Removes the files that were offered only for the rounds that `isDone` selects.
   private func takeBack(_ isDone: (Loan) -> Bool) {
     lent.takeBack(from: isDone)
@@ -238,42 +254,5 @@ public actor StudyEndpoint {
 
   func check(_ statement: Data, _ contribution: NetworkContribution) async throws {
     try await check(statement, contribution)
-  }
-}
-
-/// A site's contribution of parameters to a round.
-public struct NetworkContribution: Sendable {
-  public var site: SiteID
-  public var arm: String
-  public var id: Assignment.ID
-  /// The digest of the update's file, in hexadecimal.
-  public var updateDigest: String
-  public var weight: Double
-  public var exampleCount: Int
-
-  public init(
-    site: SiteID, arm: String, id: Assignment.ID, updateDigest: String, weight: Double, exampleCount: Int
-  ) {
-    self.site = site
-    self.arm = arm
-    self.id = id
-    self.updateDigest = updateDigest
-    self.weight = weight
-    self.exampleCount = exampleCount
-  }
-
-  /// Creates the contribution from a message with one file of parameters.
-  ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is not exactly one file, or if the
-  ///   weight or the number of examples is missing.
-  init(
-    of message: StageMessage, files: [String: String], site: SiteID, arm: String, id: Assignment.ID
-  ) throws(ConsiliumError) {
-    guard let file = files.values.first, files.count == 1 else {
-      throw messageFault("\(files.count) files in an answer; expected one")
-    }
-    self.init(
-      site: site, arm: arm, id: id, updateDigest: file, weight: try message.number(.weight),
-      exampleCount: try message.count(.examples))
   }
 }

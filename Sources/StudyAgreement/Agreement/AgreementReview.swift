@@ -14,6 +14,8 @@ public struct AgreementReview: Sendable, Equatable {
   public private(set) var signed: [SiteID: SiteDecision] = [:]
   /// The sites that do not take part, with their reasons.
   public private(set) var declined: [SiteID: String] = [:]
+  /// The sites that signed and withdrew later. What they contributed before counts.
+  public private(set) var withdrawn: Set<SiteID> = []
   public internal(set) var faults: [Fault] = []
 
   init(proposal: ProposalStatement) { self.proposal = proposal }
@@ -41,7 +43,9 @@ public struct AgreementReview: Sendable, Equatable {
     }
     switch decision.statement.verdict {
     case .signed: signed[site] = decision
-    case .declined: declined[site] = decision.statement.reason
+    case .declined:
+      declined[site] = decision.statement.reason
+      if decisions.contains(where: { $0.statement.verdict == .signed }) { withdrawn.insert(site) }
     }
   }
 }

@@ -5,7 +5,9 @@ import Foundation
 /// The record that travels with a model, as JSON in `MODEL.manifest.json` next to `MODEL.safetensors`: the
 /// agreement under which it was trained, and the signed manifest of every round.
 public struct ManifestFile: Codable, Sendable, Equatable {
-  public static let format = "consilium-manifest-2"
+  public static let format = "consilium-manifest-3"
+  /// The format of version 0.1, which is still verified.
+  static let formerFormat = "consilium-manifest-2"
 
   public var format: String
   /// The study's digest.
@@ -18,12 +20,16 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   public var agreement: StudyAgreement?
   /// The manifests of all rounds of the arm, from the first on.
   public var rounds: [Signed<RoundManifest>]
+  /// The coordinator's statement that these are all rounds, and that this model is their result. `nil` in a
+  /// file of version 0.1.
+  public var conclusion: Signed<ArmConclusion>?
 
   public init(
     study: String, arm: String, model: String, round: Int, agreement: StudyAgreement?,
-    rounds: [Signed<RoundManifest>]
+    rounds: [Signed<RoundManifest>], conclusion: Signed<ArmConclusion>?
   ) {
     format = Self.format
+    self.conclusion = conclusion
     self.study = study
     self.arm = arm
     self.model = model
@@ -42,9 +48,13 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(json: Data, file: String) throws(ConsiliumError) {
     // Decode the format first, since a file of a different format may not decode as a whole.
-    if let format = try? CanonicalJSON.decode(Format.self, from: json).format, format != Self.format {
+    if let format = try? CanonicalJSON.decode(Format.self, from: json).format,
+      format != Self.format && format != Self.formerFormat
+    {
       throw ConsiliumError(
-        .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")
+        .invalidInput,
+        "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format). Verify it with the version of "
+          + "Consilium that made it")
     }
     do {
       self = try CanonicalJSON.decode(Self.self, from: json)

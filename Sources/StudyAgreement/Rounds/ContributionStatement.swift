@@ -20,10 +20,13 @@ public struct ContributionStatement: Statement {
   @ExactNumber public var weight: Double
   /// The number of training examples.
   public var examples: Int
+  /// The entry of the site's own audit log that records the release of this update. The log must contain it
+  /// for ever. `nil` in statements of version 0.1.
+  public var auditHead: AuditAnchor?
 
   public init(
     study: String, arm: String, round: Int, stage: Int, site: SiteID, base: String, update: String,
-    weight: Double, examples: Int
+    weight: Double, examples: Int, auditHead: AuditAnchor? = nil
   ) {
     self.study = study
     self.arm = arm
@@ -34,5 +37,6 @@ public struct ContributionStatement: Statement {
     self.update = update
     _weight = ExactNumber(wrappedValue: weight)
     self.examples = examples
+    self.auditHead = auditHead
   }
 }

@@ -10,12 +10,18 @@ public struct ManifestChain: Sendable, Equatable {
   public var manifests: [Signed<RoundManifest>]
   /// The sites that the study requires; `nil` to use the sites that the manifests state.
   public var required: [SiteID]?
+  /// The study's weighting in the arm; `nil` if the study is not known.
+  public var weighting: WeightRule?
 
-  public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {
+  public init(
+    study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil,
+    weighting: WeightRule? = nil
+  ) {
     self.study = study
     self.arm = arm
     self.manifests = manifests
     self.required = required
+    self.weighting = weighting
   }
 
   /// Verifies every signature and the links between the rounds.
@@ -32,13 +38,48 @@ public struct ManifestChain: Sendable, Equatable {
     for signed in manifests.sorted(by: { $0.statement.round < $1.statement.round }) {
       let manifest = signed.statement
       checkSignature(of: signed, authority, at: date, &review)
-      checkPlace(of: manifest, after: previous, link, &review)
-      checkContributions(of: manifest, authority, at: date, &review)
+      check(manifest, after: previous, link, authority, at: date, &review)
       let missing = missingSites(of: manifest)
       if !missing.isEmpty { review.partialRounds.append(.init(round: manifest.round, missing: missing)) }
       (previous, link) = (manifest, try? ChainLink(manifest))
     }
     return review
+  }
+
+  /// The problems of a round that is to follow this chain, by the rules of ``verify(by:at:)``; empty if the
+  /// chain stays genuine with it.
+  ///
+  /// The coordinator calls this before it commits and signs a round. A site can call it with each manifest
+  /// that it receives, and need not verify the rounds before again.
+  public func faults(
+    ofNext manifest: RoundManifest, by authority: Authority, at date: Date
+  ) -> [ManifestFault] {
+    var review = ManifestReview()
+    let last = manifests.last?.statement
+    let expected = (last?.round ?? 0) + 1
+    if manifest.round != expected {
+      review.add(.missing, "the chain continues with round \(expected)", round: manifest.round)
+    }
+    check(manifest, after: last, last.flatMap { try? ChainLink($0) }, authority, at: date, &review)
+    return review.faults
+  }
+
+  /// As ``faults(ofNext:by:at:)``, for a manifest that a coordinator has signed.
+  public func faults(
+    ofNext signed: Signed<RoundManifest>, by authority: Authority, at date: Date
+  ) -> [ManifestFault] {
+    var review = ManifestReview()
+    checkSignature(of: signed, authority, at: date, &review)
+    return review.faults + faults(ofNext: signed.statement, by: authority, at: date)
+  }
+
+  /// Checks everything in a round except the coordinator's signature.
+  private func check(
+    _ manifest: RoundManifest, after previous: RoundManifest?, _ link: ChainLink?, _ authority: Authority,
+    at date: Date, _ review: inout ManifestReview
+  ) {
+    checkPlace(of: manifest, after: previous, link, &review)
+    checkContributions(of: manifest, authority, at: date, &review)
   }
 
   /// The allowed numbers of rounds. A manifest could hold any number; this limit keeps arithmetic from

@@ -17,6 +17,8 @@ public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertib
     case unsigned
     /// A contribution is counted twice, has an impossible weight, or was trained from a different model.
     case implausible
+    /// A contribution names no entry of its site's audit log.
+    case unanchored
     /// The manifest requires different sites from the study.
     case requirement
   }

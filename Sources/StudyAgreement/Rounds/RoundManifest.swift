@@ -6,6 +6,9 @@ import Foundation
 /// sites that were dropped, with reasons.
 public struct RoundManifest: Statement {
   public static let kind = "consilium-round-manifest-2"
+  /// The rules of this version: each contribution names an entry of its site's audit log, and the end of the
+  /// arm is signed too (``ArmConclusion``).
+  public static let currentRules = 2
 
   /// A site whose update is not in the round's model.
   public struct Dropped: Codable, Sendable, Equatable {
@@ -42,6 +45,9 @@ public struct RoundManifest: Statement {
   public var auditHead: AuditAnchor?
   /// The digest of the previous round's manifest; `nil` in the first.
   public var previous: String?
+  /// The rules by which the round was signed, as ``currentRules``; `nil` for those of version 0.1. The
+  /// coordinator signs this number, so that nobody can pass a round off as one of version 0.1.
+  public var rules: Int?
 
   /// - Parameter previous: The previous round's manifest.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number in `previous` is not finite.
@@ -49,7 +55,7 @@ public struct RoundManifest: Statement {
     study: String, arm: String, round: Int, time: Date, modelBefore: String, modelAfter: String,
     fileBefore: String, fileAfter: String, contributions: [Signed<ContributionStatement>],
     dropped: [Dropped] = [], required: [SiteID],
-    auditHead: AuditAnchor? = nil, after previous: RoundManifest?
+    auditHead: AuditAnchor? = nil, after previous: RoundManifest?, rules: Int? = currentRules
   ) throws(ConsiliumError) {
     self.study = study
     self.arm = arm
@@ -63,8 +69,12 @@ public struct RoundManifest: Statement {
     self.dropped = dropped
     self.required = required
     self.auditHead = auditHead
+    self.rules = rules
     self.previous = try previous.map { (manifest) throws(ConsiliumError) in try manifest.digest() }
   }
+
+  /// Whether the round was signed by the rules of this version, not by those of version 0.1.
+  public var isAnchored: Bool { (rules ?? 1) >= Self.currentRules }
 
   /// The required sites without a contribution.
   public var missingSites: [SiteID] {

@@ -56,14 +56,42 @@ import Testing
     #expect(found.owner == nil)
   }
 
-  @Test func emptyFileHasNoFaultsExceptMissingAnchors() throws {
+  @Test func emptyFileIsAFault() throws {
     let test = try TestLog()
     try test.put("")
-    #expect(try test.faults() == [])
+    #expect(
+      try test.verify().faults.map(\.description) == [
+        "empty: the log has no entry; every log begins with an entry that names its owner, so this one was emptied"
+      ])
     let anchor = AuditAnchor(sequence: 3, hash: String(repeating: "a", count: 64))
     let found = try test.verify([anchor])
-    #expect(found.faults.map(\.kind) == [.truncated])
-    #expect(found.faults[0].message.contains("no entry 3"))
+    #expect(found.faults.map(\.kind) == [.empty, .truncated])
+    #expect(found.faults[1].message.contains("no entry 3"))
+  }
+
+  /// A document names entries of several logs; those of this log's owner count.
+  @Test func documentMustNameEntriesOfThisLog() async throws {
+    let test = try TestLog()
+    try await test.write(3, sealing: nil)
+    let entries = try test.entries()
+    func faults(_ anchors: @escaping @Sendable (Party) -> [AuditAnchor], owner: Party? = nil) throws
+      -> [AuditFault]
+    {
+      try AuditVerifier(
+        owner: owner, documents: [AnchorDocument(name: "fedavg.manifest.json", anchors: anchors)]
+      ).verify(test.file).faults
+    }
+    let du = Party(role: .site, name: "DU")
+    #expect(try faults { $0 == du ? [entries[1].anchor] : [] } == [])
+    let strange = AuditAnchor(sequence: 2, hash: String(repeating: "a", count: 64))
+    #expect(try faults { $0 == du ? [strange] : [] }.map(\.kind) == [.wrongAnchor])
+    let missing = try faults { $0 == du ? [] : [strange] }
+    #expect(missing.map(\.kind) == [.unanchored])
+    #expect(
+      missing.first?.message.hasPrefix("'fedavg.manifest.json' names no entry of the log of site/DU") == true)
+    try test.put("")
+    #expect(try faults({ _ in [entries[1].anchor] }, owner: du).map(\.kind) == [.empty, .truncated])
+    #expect(try faults { _ in [entries[1].anchor] }.map(\.kind) == [.empty, .unanchored])
   }
 
   @Test func faultsOfAFileThatIsNotALogAreLimited() throws {

@@ -198,7 +198,8 @@ struct WholeFederationTests {
         SignedRounds(
           store: store, database: database, audit: audit, identity: { consortium.coordinator },
           study: study.id,
-          digest: try Study(yaml: consortium.studyText).digest(), proposal: agreement.proposal.statement,
+          digest: try Study(yaml: consortium.studyText).digest(),
+          definition: try Study(yaml: consortium.studyText), proposal: agreement.proposal.statement,
           initialModel: initial, now: { Date() }, offered: { _, _ in "" }, shown: { _, _ in },
           committed: { _ in })
       }

@@ -3,6 +3,7 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import ParameterFiles
+import Synchronization
 import TestSupport
 import Testing
 
@@ -142,6 +143,67 @@ struct SubmissionTests {
         }
         #expect(error?.message == "the contribution of site 'a' is not signed")
       }
+    }
+  }
+
+  /// The coordinator knows from which file a site was asked to train, and which statement belongs to the
+  /// update that it counted.
+  @Test func onlyTheStatementOfTheCountedUpdateIsKept() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let checked = Mutex<[String]>([])
+      let kept = Mutex<[String]>([])
+      let (_, mailbox) = try await consortium.openStudy { _, contribution in
+        checked.withLock { $0.append(contribution.base) }
+      } keep: { statement, _ in
+        kept.withLock { $0.append(String(decoding: statement, as: UTF8.self)) }
+      }
+      await mailbox.assignTraining(.some(1), to: a)
+      let file = try BlobStore(folder.appending(path: "expected")).add(
+        NamedParts(try #require(Assignment.some(1).model)))
+      try await consortium.withServer { _, port in
+        try await consortium.withClient(site, port: port) { client in
+          let attack = Attack(client, try BlobStore(folder.appending(path: "attack")))
+          for (name, layout) in [("wrong", ParameterLayout(entries: [])), ("first", TestConsortium.layout)] {
+            _ = await refusal {
+              try await attack.submit(ModelParameters.some(1, layout)) { $0.statement = Data(name.utf8) }
+            }
+          }
+          try await attack.submit(ModelParameters.some(2)) { $0.statement = Data("late".utf8) }
+        }
+      }
+      #expect(kept.withLock { $0 } == ["first"])
+      #expect(checked.withLock { $0 } == [file.name, file.name])
+    }
+  }
+
+  /// A site that cannot be dropped, since the study requires it, must not hold up a round for ever.
+  @Test func siteFailsAfterTooManyRefusedAnswers() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, mailbox) = try await consortium.openStudy()
+      await mailbox.assignTraining(.some(1), to: a)
+      var mail = mailbox.mail.makeAsyncIterator()
+      try await consortium.withServer { _, port in
+        try await consortium.withClient(site, port: port) { client in
+          let attack = Attack(client, try BlobStore(folder.appending(path: "attack")))
+          for _ in 1..<CoordinatorMailbox.mostRefusals {
+            _ = await refusal { try await attack.submit(ModelParameters.some(1), weight: -1) }
+          }
+          #expect(await mailbox.assignment(of: a) != nil)
+          _ = await refusal { try await attack.submit(ModelParameters.some(1), weight: -1) }
+          #expect(await mailbox.assignment(of: a) == nil)
+        }
+      }
+      guard case .answer(.failure(let error), _, a)? = await mail.next() else {
+        throw LawBrokenHere("no failure")
+      }
+      #expect(
+        error.message
+          == "10 of its answers were refused, the last because the update of site 'a' in round 1 has weight -1.0; "
+          + "expected a positive number")
     }
   }
 

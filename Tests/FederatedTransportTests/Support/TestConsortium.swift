@@ -69,10 +69,12 @@ struct TestConsortium: Sendable {
   /// A study with one open arm, and its coordinator's mailbox.
   func openStudy(
     _ name: String = "s", layout: ParameterLayout = layout, vectors: Int = 1,
-    check: @escaping StudyEndpoint.ContributionCheck = { _, _ in }
+    check: @escaping StudyEndpoint.ContributionCheck = { _, _ in },
+    keep: @escaping StudyEndpoint.ContributionKeeping = { _, _ in }
   ) async throws -> (endpoint: StudyEndpoint, mailbox: CoordinatorMailbox) {
     let endpoint = try StudyEndpoint(
-      study: name, members: [SiteID("a"), SiteID("b")], folder: folder.appending(path: name), check: check)
+      study: name, members: [SiteID("a"), SiteID("b")], folder: folder.appending(path: name), check: check,
+      keep: keep)
     let mailbox = CoordinatorMailbox()
     await endpoint.open(mailbox, arm: Self.arm, layout: layout, vectors: vectors)
     await program.add(endpoint)

@@ -90,7 +90,8 @@ import Testing
       { $0.time += 1 }, { $0.modelBefore = digest("x") }, { $0.modelAfter = digest("x") },
       { $0.fileBefore = digest("x") }, { $0.fileAfter = digest("x") },
       { $0.contributions.removeLast() }, { $0.dropped = [.init(site: SiteID("A"), reason: "x")] },
-      { $0.required.removeLast() }, { $0.auditHead?.sequence += 1 }, { $0.previous = digest("x") },
+      { $0.required.removeLast() }, { $0.auditHead?.sequence += 1 }, { $0.rules = nil },
+      { $0.previous = digest("x") },
       { $0.arm = "median" }, { $0.study = digest("x") },
     ]
     for change in changes {
@@ -155,11 +156,67 @@ import Testing
     #expect(kinds([twice]) == [.implausible])
   }
 
+  /// The coordinator signs which rules hold, so that a statement without an entry of the site's log does not
+  /// pass for one of version 0.1.
+  @Test func onlyRoundsOfVersionOneNeedNoEntryOfTheSitesLogs() throws {
+    let manifest = try rounds.manifests(1)[0]
+    func without(_ rules: Int?) throws -> Signed<RoundManifest> {
+      try rounds.resigned(manifest) { manifest in
+        manifest.rules = rules
+        var statement = manifest.contributions[0].statement
+        statement.auditHead = nil
+        manifest.contributions[0] = try rounds.consortium.signed(
+          statement, by: #require(rounds.consortium.sites[statement.site]))
+      }
+    }
+    #expect(try kinds([without(nil)]) == [])
+    #expect(try kinds([without(RoundManifest.currentRules)]) == [.unanchored])
+    var forged = try without(RoundManifest.currentRules)
+    forged.statement.rules = nil
+    #expect(kinds([forged]) == [.forged])
+  }
+
   @Test func detectsManifestsOfAnotherStudy() throws {
     let manifests = try rounds.manifests(1)
     let chain = ManifestChain(study: digest("other"), arm: "fedavg", manifests: manifests)
     let review = chain.verify(by: rounds.consortium.authority, at: now)
     #expect(review.faults.map(\.kind) == [.foreign])
     #expect(review.status == .broken)
+  }
+
+  /// Each round is checked on its own before it is signed, and gives the result that the whole chain gives.
+  @Test func nextRoundIsCheckedBeforeItIsSigned() throws {
+    let manifests = try rounds.manifests(3)
+    let authority = rounds.consortium.authority
+    for count in 0..<3 {
+      let chain = rounds.chain(Array(manifests.prefix(count)))
+      #expect(chain.faults(ofNext: manifests[count], by: authority, at: now).isEmpty)
+      let wrong = manifests[(count + 1) % 3]
+      let kinds = chain.faults(ofNext: wrong, by: authority, at: now).map(\.kind)
+      #expect(kinds.first == .missing, "\(kinds)")
+    }
+    var lost = manifests[0].statement
+    lost.contributions = []
+    #expect(
+      rounds.chain([]).faults(ofNext: lost, by: authority, at: now).map(\.message)
+        == ["the round has no contribution"])
+  }
+
+  /// Later stages of a round begin from models that never were the global model, but all sites of a stage
+  /// begin from the same one.
+  @Test func sitesOfOneStageTrainFromOneModel() throws {
+    let manifests = try rounds.manifests(1)
+    func stage(_ bases: [String]) throws -> Signed<RoundManifest> {
+      try rounds.resigned(manifests[0]) { manifest in
+        for (index, base) in bases.enumerated() {
+          var statement = manifest.contributions[index + 1].statement
+          (statement.stage, statement.base) = (1, digest(base))
+          manifest.contributions[index + 1] = try rounds.consortium.signed(
+            statement, by: #require(rounds.consortium.sites[statement.site]))
+        }
+      }
+    }
+    #expect(try kinds([stage(["between", "between"])]) == [])
+    #expect(try kinds([stage(["between", "other"])]) == [.implausible])
   }
 }

@@ -25,7 +25,8 @@ struct ExampleRounds {
     let id = SiteID(site)
     let statement = ContributionStatement(
       study: study, arm: "fedavg", round: round, stage: 0, site: id, base: file(round - 1),
-      update: digest("\(site)\(round)"), weight: 100, examples: 100)
+      update: digest("\(site)\(round)"), weight: 100, examples: 100,
+      auditHead: AuditAnchor(sequence: 5 * round, hash: digest("\(site)-log-\(round)")))
     return try consortium.signed(statement, by: identity ?? consortium.sites[id] ?? consortium.lead)
   }
 
@@ -45,6 +46,17 @@ struct ExampleRounds {
       manifests.append(try consortium.signed(manifest, by: consortium.coordinator))
     }
     return manifests
+  }
+
+  /// The coordinator's statement that the arm has ended with the model of a round.
+  func conclusion(
+    _ manifests: [Signed<RoundManifest>], round: Int, isComplete: Bool = true
+  ) throws -> Signed<ArmConclusion>? {
+    guard let last = manifests.last?.statement else { return nil }
+    return try consortium.signed(
+      try ArmConclusion(
+        after: last, time: now, round: round, model: model(round), isComplete: isComplete),
+      by: consortium.coordinator)
   }
 
   func chain(_ manifests: [Signed<RoundManifest>]) -> ManifestChain {
