@@ -73,7 +73,7 @@ let machinery =
   library(
     "FederatedRuntime",
     ["FederatedCore", "ParameterFiles", "WorkerProtocol", subprocess, system],
-    tests: ["FederatedAlgorithms", "FederatedTesting"], hasFixtures: true)
+    tests: ["FederatedAlgorithms", "FederatedTesting", "TestSupport"], hasFixtures: true)
   + library(
     "SiteTraining",
     [
@@ -90,7 +90,7 @@ let adapters =
     "RunStore",
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
     tests: ["FederatedTesting", "TestSupport"], hasFixtures: true)
-  + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
+  + library("Reporting", ["FederatedCore", "EvaluationMetrics", "ParameterFiles"], tests: ["TestSupport"])
   + library(
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
     tests: ["CredentialsTesting", "TestSupport"])

@@ -1,11 +1,13 @@
 import ArgumentParser
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 /// The program `consilium`, from its arguments to its exit status.
 public enum Program {
   /// Runs the command with which this process was started, and exits.
   public static func main() async -> Never {
+    ProcessPrivacy.begin()
     Signals.prepare()
     exit(await run(Array(CommandLine.arguments.dropFirst())))
   }

@@ -2,6 +2,7 @@ import Credentials
 import FederatedCore
 import FederatedTransport
 import Foundation
+import ParameterFiles
 
 /// The file of initial weights that a study may name. Its study lead sends the file, and the sites fetch it.
 extension CoordinatorService {

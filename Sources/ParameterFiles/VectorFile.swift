@@ -17,6 +17,7 @@ public enum VectorFile {
       + #""data_offsets":[0,\#(size)]}}"#
     header += String(repeating: " ", count: (64 - (8 + header.utf8.count) % 64) % 64)
     let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    try OwnerOnly.createFile(url)
     do {
       try (length + Data(header.utf8)).write(to: url)
       let file = try FileHandle(forWritingTo: url)

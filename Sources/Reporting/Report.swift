@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 /// The result files of a run.
 public struct Report: Sendable {
@@ -70,13 +71,10 @@ public struct Report: Sendable {
         ("report.json", try json), ("rounds.csv", Data(roundsTable.utf8)),
         ("matrix.csv", Data(matrixTable.utf8)), ("gains.csv", Data(gainsTable.utf8)),
       ] + figures.map { ("figures/\($0.name)", Data($0.svg.utf8)) } + [("report.html", Data(html.utf8))]
-    try Self.storing(folder) {
-      try FileManager.default.createDirectory(
-        at: folder.appendingPathComponent("figures"), withIntermediateDirectories: true)
-    }
+    try Self.storing(folder) { try OwnerOnly.createFolder(folder.appendingPathComponent("figures")) }
     for (name, data) in files {
       let file = folder.appendingPathComponent(name)
-      try Self.storing(file) { try data.write(to: file, options: .atomic) }
+      try Self.storing(file) { try AtomicFile.write(data, to: file) }
     }
     return page
   }

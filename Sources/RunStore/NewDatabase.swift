@@ -24,6 +24,7 @@ package enum NewDatabase {
         // Nobody else sees the file, and it is synchronised as a whole.
         try $0.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
       }
+      try OwnerOnly.createFile(URL(fileURLWithPath: temporary))
       let queue = try DatabaseQueue(path: temporary, configuration: configuration)
       try tables(queue)
       try queue.close()

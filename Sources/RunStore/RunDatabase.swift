@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import GRDB
+import ParameterFiles
 
 /// The database of a run folder: opening it, its tables, and its errors in plain words.
 enum RunDatabase {

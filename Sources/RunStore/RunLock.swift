@@ -11,7 +11,7 @@ final class RunLock: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.unavailable`, naming the holder of the lock.
   static func take(_ folder: RunFolder) throws -> RunLock {
     let path = folder.lock.path(percentEncoded: false)
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw ConsiliumError(.storage, "cannot write '\(path)': \(String(cString: strerror(errno)))")
     }

@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import ParameterFiles
 import Reporting
 import RunStore
 import StudyProtocol
@@ -88,7 +89,7 @@ struct ModelTests: Sendable {
     var images: [PanelImage] = []
     for site in sessions.sites where site.gate.rules?.images ?? true {
       let folder = store.folder.panels.appending(path: "\(model.name)-\(site.id)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try OwnerOnly.createFolder(folder)
       let numbers = worst.filter { $0.site == site.id }.map(\.result.number)
       for panel in try await panels(of: model, on: site, count: count, worst: numbers, in: folder) {
         images.append(

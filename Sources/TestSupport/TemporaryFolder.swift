@@ -37,3 +37,11 @@ public func mode(of url: URL) throws -> Int {
   let attributes = try FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
   return (attributes[.posixPermissions] as? Int) ?? -1
 }
+
+/// The files and folders in `folder` to which others than their owner have access, relative to it.
+public func openToOthers(in folder: URL) throws -> [String] {
+  let names = FileManager.default.enumerator(atPath: folder.path(percentEncoded: false))
+  return try (names?.compactMap { $0 as? String } ?? []).filter {
+    try mode(of: folder.appending(path: $0)) & 0o077 != 0
+  }.sorted()
+}

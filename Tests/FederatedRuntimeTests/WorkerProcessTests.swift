@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FederatedRuntime
@@ -65,6 +66,25 @@ struct WorkerProcessTests {
   private func isZombie(_ process: Int32) -> Bool {
     let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
     return status?.contains(") Z ") ?? false
+  }
+
+  /// A core dump would hold patients' images. The limit of 1 also keeps the system from passing it to a program.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)))
+  func workerLeavesNoCoreDump() async throws {
+    let workshop = try Workshop()
+    let process = try await WorkerProcess(
+      executable: WorkerConfiguration.besideThisProgram(), arguments: [], log: log(workshop))
+    var limit: Substring?
+    while limit != "1" {
+      let limits = try String(contentsOfFile: "/proc/\(process.processID)/limits", encoding: .utf8)
+      limit =
+        limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }?
+        .split(separator: " ").dropFirst(4).first
+      await Task.yield()
+    }
+    _ = await process.end(grace: .seconds(30))
+    #expect(try mode(of: log(workshop)) == 0o600)
   }
 
   @Test func programInheritsNoOpenFile() async throws {

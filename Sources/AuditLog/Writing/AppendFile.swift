@@ -22,7 +22,7 @@ struct AppendFile: ~Copyable {
   static func open(
     _ url: URL, write: @escaping Write = { Foundation.pwrite($0, $1.baseAddress, $1.count, off_t($2)) }
   ) throws(ConsiliumError) -> AppendFile {
-    let descriptor = Foundation.open(url.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    let descriptor = Foundation.open(url.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw error(url, "cannot write") }
     var file = AppendFile(url, descriptor: descriptor, write: write)
     try file.takeOver()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLog
+import Credentials
 import FederatedCore
 import Foundation
 import ParameterFiles
@@ -57,7 +58,7 @@ private final class ExportFile {
     temporary = url.deletingLastPathComponent().appending(
       path: ".\(url.lastPathComponent).\(ProcessMark.text).part")
     do {
-      try Data().write(to: temporary)
+      try PrivateFile.create(Data(), at: temporary)
       handle = try FileHandle(forWritingTo: temporary)
     } catch {
       throw ConsiliumError(

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 /// Runs `body` with a new temporary folder.
 ///
@@ -8,8 +9,7 @@ func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throw
   let parent = FileManager.default.temporaryDirectory
   let folder = parent.appending(path: "consilium-\(UUID().uuidString)")
   do {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try OwnerOnly.createFolder(folder)
   } catch {
     throw ConsiliumError(
       .storage,

@@ -31,6 +31,14 @@ struct DashboardInput: ParsableArguments {
     }
   }
 
+  /// The revoked certificates of a person, in whatever role, except those that were only replaced.
+  static func revocations(of person: Party, in authority: Authority) -> [String: Date] {
+    let entries = (authority.revocations?.entries ?? []).filter {
+      $0.party.role.isPerson && $0.party.name == person.name && $0.reason != .replaced
+    }
+    return Dictionary(entries.map { ($0.serial, $0.date) }, uniquingKeysWith: max)
+  }
+
   /// Creates the services of the web pages and metrics, which run in the coordinator's process.
   ///
   /// - Parameters:
@@ -59,6 +67,7 @@ struct DashboardInput: ParsableArguments {
         try service.currentIdentity.authority.check(certificate, at: Date(), roles: Set(Role.allCases))
         return certificate.party
       }, tokens: try place.tokens(), monitoringPort: monitoringPort,
+      revocations: { Self.revocations(of: $0, in: service.currentIdentity.authority) },
       signingIn: { attempt in
         switch attempt {
         case .succeeded(let party): try await service.signedIn(party)

@@ -2,6 +2,7 @@ import Credentials
 import Dashboard
 import FederatedCore
 import Foundation
+import ParameterFiles
 import Synchronization
 
 /// A file in a coordinator's folder that states the dashboard's address for other commands on the machine.
@@ -32,7 +33,7 @@ struct DashboardPlace {
 
   /// Records that the dashboard answers at this address.
   func open(_ address: String) throws {
-    try JSONEncoder().encode(Note(address: address)).write(to: note, options: .atomic)
+    try AtomicFile.write(try JSONEncoder().encode(Note(address: address)), to: note)
     let descriptor = Foundation.open(note.path, O_RDONLY | O_CLOEXEC)
     flock(descriptor, LOCK_EX | LOCK_NB)
     keep(descriptor)

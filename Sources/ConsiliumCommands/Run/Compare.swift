@@ -1,6 +1,7 @@
 import ArgumentParser
 import FederatedCore
 import Foundation
+import ParameterFiles
 import Reporting
 
 struct Compare: ParsableCommand {
@@ -27,11 +28,7 @@ struct Compare: ParsableCommand {
   }
 
   private static func write(_ page: String, to path: String) throws {
-    do {
-      try Data(page.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw ConsiliumError(.storage, "cannot write \(path): \(error.localizedDescription)", cause: error)
-    }
+    try AtomicFile.write(Data(page.utf8), to: URL(fileURLWithPath: path))
   }
 
   /// The names of the folders, or their paths if two have the same name.

@@ -20,7 +20,7 @@ struct ProposedWeights: Sendable {
     let weights = file.deletingLastPathComponent().appending(path: path).resolvingSymlinksInPath()
     _ = try ParameterFile.read(from: weights)
     folder = FileManager.default.temporaryDirectory.appending(path: "weights-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try OwnerOnly.createFolder(folder)
     store = try BlobStore(folder)
     blob = try store.add(copyOf: weights)
   }

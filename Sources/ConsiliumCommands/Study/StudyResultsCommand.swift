@@ -2,6 +2,7 @@ import ArgumentParser
 import FederatedCore
 import FederatedTransport
 import Foundation
+import ParameterFiles
 import Reporting
 
 struct StudyResultsCommand: AsyncParsableCommand {
@@ -42,8 +43,7 @@ struct StudyResultsCommand: AsyncParsableCommand {
       defer { try? FileManager.default.removeItem(at: store.folder) }
       for (path, blob) in results.files {
         let target = try Self.target(of: path, in: out)
-        try FileManager.default.createDirectory(
-          at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try OwnerOnly.createFolder(target.deletingLastPathComponent())
         try await client.fetch(blob, of: id, into: store)
         guard rename(store.url(of: blob).path, target.path) == 0 else {
           throw ConsiliumError(.storage, "cannot write '\(target.path)': \(String(cString: strerror(errno)))")

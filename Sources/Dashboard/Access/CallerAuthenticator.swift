@@ -20,12 +20,13 @@ struct CallerAuthenticator: Sendable {
   private var visitCookie: String { prefix + "consilium-visit" }
 
   func caller(of request: Request, over channel: any Channel) async -> Caller {
-    if let id = request.cookies[sessionCookie]?.value,
-      let visitor = sessions.visitor(of: id, now: configuration.now())
-    {
-      return Caller(visitor: visitor, binding: "session:" + id, session: id)
-    }
     var caller = Caller(binding: request.cookies[visitCookie].map { "visit:" + $0.value })
+    if let id = request.cookies[sessionCookie]?.value {
+      if sessions.endIfRevoked(id, revoked: revoked) { caller.refusal = Self.signedOut }
+      if let visitor = sessions.visitor(of: id, now: configuration.now()) {
+        return Caller(visitor: visitor, binding: "session:" + id, session: id)
+      }
+    }
     guard let recognise = configuration.tls?.recognise,
       let certificate = try? await channel.nioSSL_peerCertificate().get(),
       let bytes = try? certificate.toDERBytes()
@@ -46,12 +47,18 @@ struct CallerAuthenticator: Sendable {
     return caller
   }
 
+  private func revoked(_ person: Party) -> Set<String> { Set(configuration.revocations(person).keys) }
+
+  private static let signedOut =
+    "You were signed out, since a certificate of yours was revoked. Ask the coordinator's administrator for a new token."
+
   /// The cookie that ties the sign-in form to this browser.
   func visitCookie(_ value: String) -> Cookie { cookie(visitCookie, value, maxAge: 3600) }
 
   /// Opens a session and returns its cookie.
   func open(_ visitor: Visitor) -> Cookie {
-    let id = sessions.open(for: visitor, now: configuration.now())
+    let id = sessions.open(
+      for: visitor, revoked: revoked(visitor.party), now: configuration.now())
     return cookie(sessionCookie, id, maxAge: Int(Sessions.lifetime))
   }
 

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Synchronization
 
@@ -7,6 +8,8 @@ final class Sessions: Sendable {
   private struct Session {
     var visitor: Visitor
     var expires: Date
+    /// The visitor's certificates that were already revoked when the session began.
+    var revoked: Set<String>
   }
 
   /// The length of a sign-in session in seconds: a working day.
@@ -16,9 +19,10 @@ final class Sessions: Sendable {
 
   private let sessions = Mutex<[String: Session]>([:])
 
+  /// - Parameter revoked: The serials of the visitor's revoked certificates.
   /// - Returns: The secret that the browser keeps as a cookie. It is always new, so that nobody can choose it
   ///   in advance.
-  func open(for visitor: Visitor, now: Date) -> String {
+  func open(for visitor: Visitor, revoked: Set<String> = [], now: Date) -> String {
     let id = Secret.random()
     sessions.withLock { sessions in
       sessions = sessions.filter { $0.value.expires > now }
@@ -26,7 +30,7 @@ final class Sessions: Sendable {
       {
         sessions[oldest.key] = nil
       }
-      sessions[id] = Session(visitor: visitor, expires: now + Self.lifetime)
+      sessions[id] = Session(visitor: visitor, expires: now + Self.lifetime, revoked: revoked)
     }
     return id
   }
@@ -35,6 +39,17 @@ final class Sessions: Sendable {
     sessions.withLock { sessions in
       guard let session = sessions[id], session.expires > now else { return nil }
       return session.visitor
+    }
+  }
+
+  /// Ends the session if one of its visitor's certificates was revoked since it began. Returns whether it did.
+  func endIfRevoked(_ id: String, revoked: (Party) -> Set<String>) -> Bool {
+    sessions.withLock { sessions in
+      guard let session = sessions[id], !revoked(session.visitor.party).isSubset(of: session.revoked) else {
+        return false
+      }
+      sessions[id] = nil
+      return true
     }
   }
 

@@ -12,6 +12,8 @@ public struct SignInTokens: Sendable {
   struct Record: Codable {
     var party: Party
     var expires: Date
+    /// `nil` in a token that an earlier version issued.
+    var issued: Date?
   }
 
   private let folder: URL
@@ -21,8 +23,7 @@ public struct SignInTokens: Sendable {
   public init(folder: URL) throws(ConsiliumError) {
     self.folder = folder
     do {
-      try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try PrivateFile.createFolder(folder)
     } catch {
       throw ConsiliumError(
         .storage,
@@ -46,7 +47,7 @@ public struct SignInTokens: Sendable {
     }
     removeExpired(now)
     let token = Self.random()
-    try store(Record(party: party, expires: now + lifetime), of: token)
+    try store(Record(party: party, expires: now + lifetime, issued: now), of: token)
     return token
   }
 
@@ -54,8 +55,7 @@ public struct SignInTokens: Sendable {
     do {
       let record = try JSONEncoder().encode(record)
       let file = file(of: token)
-      try record.write(to: file, options: .atomic)
-      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+      try PrivateFile.create(record, at: file)
       giveToOwnerOfFolder(file)
     } catch {
       throw ConsiliumError(.storage, "cannot store a sign-in token in \(folder.path): \(error)", cause: error)
@@ -73,10 +73,14 @@ public struct SignInTokens: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func giveBack(_ token: String, _ record: Record) throws(ConsiliumError) { try store(record, of: token) }
 
-  func record(redeeming token: String, now: Date) -> Record? {
+  /// - Parameter isRevoked: Whether a certificate of the owner was revoked since the token was issued.
+  func record(
+    redeeming token: String, now: Date, isRevoked: (Party, _ since: Date) -> Bool = { _, _ in false }
+  ) -> Record? {
     let file = file(of: token)
     guard let data = try? Data(contentsOf: file), unlink(file.path) == 0,
-      let record = try? JSONDecoder().decode(Record.self, from: data), record.expires > now
+      let record = try? JSONDecoder().decode(Record.self, from: data), record.expires > now,
+      !isRevoked(record.party, record.issued ?? .distantPast)
     else { return nil }
     return record
   }

@@ -61,6 +61,11 @@ public struct DashboardConfiguration: Sendable {
   public var opensMetrics: Bool
   /// The interval between signs of life to waiting browsers.
   public var heartbeat: Duration
+  /// Returns the revoked certificates of a person in any role: the time of revocation by serial. Leaves out
+  /// certificates that were only replaced.
+  ///
+  /// Called for each request of a session that a token opened, so that a revocation ends the session at once.
+  public var revocations: @Sendable (Party) -> [String: Date]
   /// Called for each attempt to sign in by token, before a successful attempt takes effect. If it throws, the
   /// sign-in fails.
   public var signingIn: @Sendable (SignInAttempt) async throws -> Void
@@ -70,6 +75,7 @@ public struct DashboardConfiguration: Sendable {
   public init(
     address: String = "127.0.0.1", port: Int, tls: TLS?, tokens: SignInTokens, monitoringPort: Int? = nil,
     opensMetrics: Bool = false, heartbeat: Duration = .seconds(15),
+    revocations: @escaping @Sendable (Party) -> [String: Date] = { _ in [:] },
     signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in },
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
@@ -80,6 +86,7 @@ public struct DashboardConfiguration: Sendable {
     self.monitoringPort = monitoringPort
     self.opensMetrics = opensMetrics
     self.heartbeat = heartbeat
+    self.revocations = revocations
     self.signingIn = signingIn
     self.now = now
   }

@@ -46,7 +46,13 @@ extension DashboardRoutes {
         retryAfter: Int(wait.rounded(.up)))
     }
     let form = try await URLEncodedFormDecoder().decode(SignIn.self, from: request, context: context)
-    guard let token = form.token, let record = configuration.tokens.record(redeeming: token, now: now) else {
+    guard let token = form.token,
+      let record = configuration.tokens.record(
+        redeeming: token, now: now,
+        isRevoked: { person, since in
+          configuration.revocations(person).values.contains { $0 >= since.addingTimeInterval(-1) }
+        })
+    else {
       context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
       try await configuration.signingIn(.failed(address: context.address))
       throw Problem(

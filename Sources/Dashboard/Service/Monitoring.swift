@@ -7,6 +7,7 @@ struct Monitoring: Sendable {
   /// The routes for the machine's own programs, on a loopback address.
   func router() -> Router<BasicRequestContext> {
     let router = Router()
+    router.add(middleware: OwnNamesOnly())
     router.get("/metrics") { _, _ in metrics(await source.metrics()) }
     router.get("/healthz") { _, _ in await alive(withReasons: true) }
     router.get("/readyz") { _, _ in await ready(withReasons: true) }

@@ -6,7 +6,7 @@ import NIOCore
 import ServiceLifecycle
 
 /// A service that answers `/metrics`, `/healthz` and `/readyz` on a port of 127.0.0.1, to every program on
-/// this machine.
+/// this machine, under the names of this machine only.
 public struct MonitoringService: Service {
   private let port: Int
   private let source: any DashboardSource

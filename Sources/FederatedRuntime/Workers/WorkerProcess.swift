@@ -29,7 +29,7 @@ final class WorkerProcess: Sendable {
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
       throw Self.cannotStart(executable, String(cString: strerror(errno)))
     }
-    let output = open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let output = open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard output >= 0 else {
       let fault = String(cString: strerror(errno))
       for end in ends { close(end) }

@@ -65,7 +65,7 @@ package struct AtomicFile: ~Copyable {
   }
 
   private static func create(_ path: String) -> Int32 {
-    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
   }
 
   private init(_ descriptor: Int32, for url: URL, size: Int) throws(ConsiliumError) {

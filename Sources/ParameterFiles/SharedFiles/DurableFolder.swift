@@ -8,7 +8,7 @@ package enum DurableFolder {
   /// - Parameter mode: the permissions of a new folder, which the umask restricts. Its parents get the
   ///   default.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  package static func create(_ url: URL, mode: mode_t = 0o777) throws(ConsiliumError) {
+  package static func create(_ url: URL, mode: mode_t = 0o700) throws(ConsiliumError) {
     let url = url.standardizedFileURL
     let parent = url.deletingLastPathComponent()
     if mkdir(url.path, mode) != 0 {

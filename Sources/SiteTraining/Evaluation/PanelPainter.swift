@@ -2,6 +2,7 @@ import EvaluationMetrics
 import FederatedCore
 import Foundation
 import MedicalImaging
+import ParameterFiles
 import StudyProtocol
 import WorkerProtocol
 
@@ -63,7 +64,7 @@ struct PanelPainter {
     let file = directory.appending(path: panel.file)
     do {
       let png = try PNGWriter.encode(picture.pixels, rows: picture.rows, columns: picture.columns)
-      try Data(png).write(to: file, options: .atomic)
+      try AtomicFile.write(Data(png), to: file)
     } catch {
       throw ConsiliumError(.storage, "cannot write the panel \(file.path)", cause: error)
     }

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 import Synchronization
 import Torch
 import WorkerProtocol
@@ -20,6 +21,7 @@ public struct WorkerServer: Sendable {
   /// Native libraries may write to standard output. Their output is sent to standard error instead, and so to
   /// the worker's log.
   public static func runOnStandardInput() -> Never {
+    ProcessPrivacy.begin()
     let link = dup(STDIN_FILENO)
     let nothing = open("/dev/null", O_RDONLY)
     dup2(nothing, STDIN_FILENO)

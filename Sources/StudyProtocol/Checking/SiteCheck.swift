@@ -145,6 +145,11 @@ struct SiteCheck {
       case .column, .duration: break
       }
     }
+    for link in site.links where !link.hasPrefix("/") || link.split(separator: "/").contains("..") {
+      log.contradiction(
+        "'\(link)' is no folder to which symbolic links may lead; expected an absolute path such as /mnt/archive",
+        at: place(of: "links", in: path))
+    }
     for (place, value) in paths where !DataFolder.staysInside(value) {
       log.contradiction(
         "'\(value)' must be relative and must not leave its folder; give the folder above all data as the data root",

@@ -1,20 +1,25 @@
 import FederatedCore
 import Foundation
 
-/// A site's data folder. Nothing outside it is read.
+/// A site's data folder. Nothing outside it is read, except through symbolic links to the folders that the site
+/// file permits.
 struct DataFolder {
   let url: URL
   /// The folder relative to the data root, for messages.
   let name: String
+  /// The folders that may be read, without symbolic links in their paths; `nil` for any.
+  private let permitted: LinkPermission?
 
+  /// - Parameter links: The absolute paths of the folders to which symbolic links may lead.
   /// - Throws: ``ConsiliumError`` if the folder is outside the data root or does not exist.
-  init(_ name: String, dataRoot: URL) throws(ConsiliumError) {
+  init(_ name: String, dataRoot: URL, links: [String] = []) throws(ConsiliumError) {
     guard Self.staysInside(name) else {
       throw ConsiliumError(
         .invalidInput, "the data folder '\(name)' must be relative to the data root and must not leave it")
     }
     self.name = name
     url = name == "." ? dataRoot : dataRoot.appending(path: Self.onDisk(name, in: dataRoot))
+    permitted = LinkPermission(of: url.path, links: links)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw ConsiliumError(
@@ -33,6 +38,7 @@ struct DataFolder {
   private init(root: URL) {
     name = "."
     url = root
+    permitted = nil
   }
 
   /// A path as the disk stores it, perhaps with decomposed letters; the path itself if there is no such file.
@@ -42,6 +48,23 @@ struct DataFolder {
 
   func path(_ relative: String) -> String { url.appending(path: relative).path }
 
+  /// The path of a file, unless a symbolic link leads out of the folder.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  func permittedPath(_ relative: String) throws(ConsiliumError) -> String {
+    let path = path(relative)
+    guard Self.staysInside(relative), permits(path) else {
+      throw ConsiliumError(.invalidInput, "\(shown(relative)): \(LinkPermission.fault)")
+    }
+    return path
+  }
+
+  /// Whether the file or folder at an absolute path may be read, wherever symbolic links lead.
+  func permits(_ path: String) -> Bool { permitted?.allows(path) ?? true }
+
+  /// Whether everything in a folder may be read, for a folder that is read as a whole, such as a DICOM series.
+  func permitsContents(of path: String) -> Bool { permitted?.allowsContents(of: path) ?? true }
+
   /// A path relative to the data root, for messages.
   func shown(_ relative: String) -> String { name == "." ? relative : "\(name)/\(relative)" }
 
@@ -50,8 +73,9 @@ struct DataFolder {
       throw ConsiliumError(
         .invalidInput, "the file '\(file)' must be relative to the site's data folder and must not leave it")
     }
+    let path = try permittedPath(Self.onDisk(file, in: url))
     do {
-      return try Data(contentsOf: url.appending(path: Self.onDisk(file, in: url)))
+      return try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       throw ConsiliumError(.invalidInput, "\(shown(file)): the file cannot be read", cause: error)
     }

@@ -56,7 +56,7 @@ enum ElementSource {
       }
       let name = try Self.parts(of: pattern, table: rows.table)
       self = .items(
-        file: rows.folder.path(file), name: name, index: try rows.table.index(of: "index"),
+        file: try rows.folder.permittedPath(file), name: name, index: try rows.table.index(of: "index"),
         arrays: try Self.items(name, file: file, rows: rows, readsValues: !isImage, arrays: arrays))
     case .duration(let start, let end, let unit):
       self =
@@ -96,7 +96,7 @@ enum ElementSource {
   private static func items(
     _ pattern: [PatternPart], file: String, rows: SiteRows, readsValues: Bool, arrays: any ArrayReader
   ) throws -> [String: Array] {
-    let path = rows.folder.path(file)
+    let path = try rows.folder.permittedPath(file)
     var found: [String: Array] = [:]
     for name in Set(rows.table.rows.map { pattern.text(of: $0) }) {
       found[name] = Array(

@@ -11,12 +11,16 @@ final class FileFinder {
     /// A file whose name resembles the wanted name, but not closely enough to be accepted: its name, and how
     /// the two names differ.
     case alike(String, AlikeNames.Difference)
+    /// A file to which a symbolic link leads that the site file does not permit.
+    case outside
     case absent
   }
 
   private let folder: DataFolder
   /// The names in each folder that was searched, by the folder's path.
   private var listings: [String: Listing] = [:]
+  /// Whether the files in a folder may be read.
+  private var parents: [String: Bool] = [:]
 
   private struct Listing {
     /// The names on disk, by name. Composed and decomposed letters compare as equal, so a requested name
@@ -32,11 +36,34 @@ final class FileFinder {
   func path(of relative: String) -> String? {
     switch find(relative) {
     case .found(let path, _), .near(let path, _): path
-    case .alike, .absent: nil
+    case .alike, .outside, .absent: nil
     }
   }
 
   func find(_ relative: String) -> Result {
+    let result = locate(relative)
+    switch result {
+    case .found(let path, _), .near(let path, _): return isPermitted(path) ? result : .outside
+    case .alike, .outside, .absent: return result
+    }
+  }
+
+  /// Whether symbolic links in the path, and in a folder at its end, lead only to permitted places.
+  private func isPermitted(_ relative: String) -> Bool {
+    let parent = relative.lastIndex(of: "/").map { String(relative[..<$0]) } ?? ""
+    let isInside = parents[parent] ?? folder.permits(folder.path(parent))
+    parents[parent] = isInside
+    let path = folder.path(relative)
+    var status = stat()
+    guard isInside, lstat(path, &status) == 0 else { return false }
+    switch status.st_mode & S_IFMT {
+    case S_IFLNK: return folder.permits(path) && folder.permitsContents(of: path)
+    case S_IFDIR: return folder.permitsContents(of: path)
+    default: return true
+    }
+  }
+
+  private func locate(_ relative: String) -> Result {
     if let size = folder.size(of: relative) { return .found(relative, size: size) }
     var path = ""
     var isNear = false

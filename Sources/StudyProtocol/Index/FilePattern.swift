@@ -21,6 +21,8 @@ struct FilePattern {
   private(set) var deeper = 0
   /// The pattern's ending.
   let ending: String
+  /// The folders to which symbolic links lead that the site file does not permit.
+  private var outside: [String] = []
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pattern leaves the folder.
   init(_ pattern: String, in folder: DataFolder) throws(ConsiliumError) {
@@ -45,12 +47,15 @@ struct FilePattern {
       for parent in folders { collect(last, in: parent, of: folder) }
     }
     files.sort()
+    guard outside.isEmpty else {
+      throw ConsiliumError(.invalidInput, "\(folder.shown(outside[0])): \(LinkPermission.fault)")
+    }
   }
 
   private mutating func subfolders(_ segment: Substring, in parent: String, of folder: DataFolder)
     -> [String]
   {
-    let names = Self.names(in: parent, of: folder)
+    let names = names(in: parent, of: folder)
     otherNames += names.count { Self.differsInCase($0, segment) }
     return names.filter { Self.matches($0, segment) }.map { Self.join(parent, $0) }
   }
@@ -62,7 +67,7 @@ struct FilePattern {
 
   private mutating func collect(_ segment: Substring, in parent: String, of folder: DataFolder) {
     let folded = Substring(FileEnding.withLowerCase(ofPattern: segment, ending: ending))
-    for name in Self.names(in: parent, of: folder) {
+    for name in names(in: parent, of: folder) {
       let own = FileEnding.of(name, also: ending)
       if Self.matches(name, segment) {
         files.append(Self.join(parent, name))
@@ -77,15 +82,21 @@ struct FilePattern {
         otherNames += 1
       } else if !ending.isEmpty, own.isEmpty {
         let path = Self.join(parent, name)
-        deeper += Self.names(in: path, of: folder).count { Self.matches($0, segment) }
+        if folder.permits(folder.path(path)) {
+          deeper += names(in: path, of: folder).count { Self.matches($0, segment) }
+        }
       }
     }
   }
 
-  private static func names(in parent: String, of folder: DataFolder) -> [String] {
+  private mutating func names(in parent: String, of folder: DataFolder) -> [String] {
+    guard folder.permits(folder.path(parent)) else {
+      outside.append(parent)
+      return []
+    }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(parent))) ?? []
     return names.filter {
-      !$0.hasPrefix(".") && !$0.hasPrefix("~$") && !clutter.contains($0.lowercased())
+      !$0.hasPrefix(".") && !$0.hasPrefix("~$") && !Self.clutter.contains($0.lowercased())
     }
   }
 

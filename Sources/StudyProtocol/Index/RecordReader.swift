@@ -195,6 +195,7 @@ struct RecordReader {
       let place = "\(shown), there is \(name)"
       return element.required
         ? .broken(.file, message, place: place) : .remarked(.missing, message, place: place)
+    case .outside: return .broken(.file, LinkPermission.fault, place: shown)
     case .absent:
       return element.required ? .broken(.file, "the file does not exist", place: shown) : .missing
     }

@@ -9,7 +9,7 @@ struct SiteRows {
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table or a column is missing or malformed.
   init(site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
-    folder = try DataFolder(site.data, dataRoot: dataRoot)
+    folder = try DataFolder(site.data, dataRoot: dataRoot, links: site.links)
     table = try Self.read(site, folder: folder, arrays: arrays)
     for column in site.table.derive { try derive(column, encoding: site.table.encoding) }
     for (column, codes) in site.rows.sorted(by: { $0.key < $1.key }) { try keep(codes, of: column) }
@@ -51,7 +51,7 @@ struct SiteRows {
     var rows: [[String]] = []
     for part in parts {
       let name = pattern.replacing("{part}", with: part)
-      let count = try arrays.shape(ofArray: name, inFile: folder.path(file)).first ?? 0
+      let count = try arrays.shape(ofArray: name, inFile: folder.permittedPath(file)).first ?? 0
       rows += (0..<count).map { [part, String($0)] }
     }
     return TextTable(

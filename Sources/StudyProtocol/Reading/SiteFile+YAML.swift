@@ -113,7 +113,8 @@ extension SiteDefinition {
       rows: (template?.rows ?? [:]).merging(rows) { $1 },
       excludeIncomplete: map.bool("exclude-incomplete", default: template?.excludeIncomplete ?? false),
       elements: (template?.elements ?? [:]).merging(elements) { $1 },
-      ids: map.choice("ids", default: template?.ids ?? .shared))
+      ids: map.choice("ids", default: template?.ids ?? .shared),
+      links: map.texts("links", default: template?.links ?? []))
   }
 }
 

@@ -2,7 +2,7 @@ import FederatedCore
 
 extension SiteDefinition {
   private enum CodingKeys: String, CodingKey {
-    case name, title, data, table, elements, share, ids
+    case name, title, data, table, elements, share, ids, links
     case rows = "where"
     case excludeIncomplete = "exclude-incomplete"
   }
@@ -18,10 +18,11 @@ extension SiteDefinition {
       excludeIncomplete: try box.decode(Bool.self, forKey: .excludeIncomplete),
       elements: try box.decode([String: ElementMapping].self, forKey: .elements),
       share: try box.decodeIfPresent(Share.self, forKey: .share),
-      ids: try box.decodeIfPresent(IdentifierScope.self, forKey: .ids) ?? .shared)
+      ids: try box.decodeIfPresent(IdentifierScope.self, forKey: .ids) ?? .shared,
+      links: try box.decodeIfPresent([String].self, forKey: .links) ?? [])
   }
 
-  /// Leaves out `ids` at its default, so that the digests of existing site files stay the same.
+  /// Leaves out `ids` and `links` at their defaults, so that the digests of existing site files stay the same.
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: CodingKeys.self)
     try box.encode(name, forKey: .name)
@@ -33,5 +34,6 @@ extension SiteDefinition {
     try box.encode(elements, forKey: .elements)
     try box.encodeIfPresent(share, forKey: .share)
     if ids != .shared { try box.encode(ids, forKey: .ids) }
+    if !links.isEmpty { try box.encode(links, forKey: .links) }
   }
 }

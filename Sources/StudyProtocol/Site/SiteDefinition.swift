@@ -21,11 +21,13 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var share: Share?
   /// The scope of the site's identifiers.
   public var ids: IdentifierScope
+  /// The absolute paths of folders, other than the data folder, to which symbolic links in it may lead.
+  public var links: [String]
 
   public init(
     name: SiteID, title: String? = nil, data: String = ".", table: SiteTable, rows: [String: [String]] = [:],
     excludeIncomplete: Bool = false, elements: [String: ElementMapping] = [:], share: Share? = nil,
-    ids: IdentifierScope = .shared
+    ids: IdentifierScope = .shared, links: [String] = []
   ) {
     self.name = name
     self.title = title
@@ -36,6 +38,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
     self.elements = elements
     self.share = share
     self.ids = ids
+    self.links = links
   }
 
   /// Whether an identifier means the same person at every site.

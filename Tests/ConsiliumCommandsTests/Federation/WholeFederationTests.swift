@@ -24,7 +24,9 @@ struct WholeFederationTests {
       let study = try await ending(consortium)
       #expect(study.state == .finished, "\(study.reason)")
       #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
+      #expect(try openToOthers(in: folder.appending(path: "coordinator")) == [])
       for site in consortium.sites.keys {
+        #expect(try openToOthers(in: folder.appending(path: "agent-\(site)")) == [])
         let log = try String(contentsOf: folder.appending(path: "agent-\(site)/audit.log"), encoding: .utf8)
         for kind in ["study-signed", "update-released", "evaluation-released"] {
           #expect(log.contains(kind), "the log of \(site) says nothing of \(kind)")

@@ -83,6 +83,7 @@ private enum Engine {
       #expect(await consilium("model", "export", run, "--arm", "fedavg", "--out", file).status == 0)
       let imported = await consilium("model", "import", file, study, "--out", file + ".again")
       #expect(imported.status == 0, "\(imported.err)")
+      #expect(try openToOthers(in: folder) == [])
     }
   }
 

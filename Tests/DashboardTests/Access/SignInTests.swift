@@ -61,6 +61,52 @@ import Testing
       isFull.withLock { $0 = false }
       #expect(try await signIn(browser, token).status == .seeOther)
       #expect(try await signIn(browser, token).status == .forbidden)
+  /// The revoked certificates of the people of a test.
+  private final class Revoked: Sendable {
+    let entries = Mutex<[String: [String: Date]]>([:])
+
+    @Sendable func of(_ person: Party) -> [String: Date] { entries.withLock { $0[person.name] ?? [:] } }
+  }
+
+  @Test func revocationEndsTheSessionAtOnce() async throws {
+    let revoked = Revoked()
+    revoked.entries.withLock { $0["keller"] = ["old": Sample.now - 1000] }
+    try await TestBoard(revocations: revoked.of).test { browser in
+      let cookies = ["keller", "mertens"].map { browser.board.cookie(.operator, name: $0) }
+      for cookie in cookies { #expect(try await browser.get("/", cookie: cookie).status == .ok) }
+      revoked.entries.withLock { $0["keller"]?["new"] = Sample.now }
+      let refused = try await browser.get("/", cookie: cookies[0])
+      #expect(refused.status == .seeOther)
+      #expect(try await browser.get("/", cookie: cookies[1]).status == .ok)
+      let page = try await browser.get("/sign-in", cookie: browser.board.cookie(.operator, name: "keller"))
+      #expect(page.status == .seeOther)
+    }
+  }
+
+  @Test func signInPageStatesThatACertificateWasRevoked() async throws {
+    let revoked = Revoked()
+    try await TestBoard(revocations: revoked.of).test { browser in
+      let cookie = browser.board.cookie(.observer, name: "keller")
+      revoked.entries.withLock { $0["keller"] = ["1": Sample.now] }
+      let page = String(buffer: try await browser.get("/sign-in", cookie: cookie).body)
+      #expect(
+        page.contains(
+          "You were signed out, since a certificate of yours was revoked. Ask the coordinator&#39;s administrator for a new token."
+        ))
+    }
+  }
+
+  @Test func tokenIssuedBeforeARevocationIsRefused() async throws {
+    let revoked = Revoked()
+    try await TestBoard(revocations: revoked.of).test { browser in
+      let party = Party(role: .operator, name: "keller")
+      let before = try browser.board.tokens.issue(for: party, now: browser.board.now)
+      revoked.entries.withLock { $0["keller"] = ["1": Sample.now + 60] }
+      browser.board.advance(120)
+      #expect(try await signIn(browser, before).status == .forbidden)
+      // Its issuer knew of the revocation.
+      let after = try browser.board.tokens.issue(for: party, now: browser.board.now)
+      #expect(try await signIn(browser, after).status == .seeOther)
     }
   }
 

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Dashboard
@@ -67,6 +68,19 @@ import Testing
       var iterator = events.makeAsyncIterator()
       _ = await iterator.next()
       board.routes.gate.sessions.close(String(cookie.split(separator: "=")[1]))
+      while await iterator.next() != nil {}
+      #expect(board.routes.hub.count == 0)
+    }
+  }
+
+  @Test func revocationEndsTheStream() async throws {
+    let isRevoked = Mutex(false)
+    let board = try TestBoard(
+      heartbeat: .milliseconds(20), revocations: { _ in isRevoked.withLock { $0 } ? ["1": Sample.now] : [:] })
+    try await listen(board, cookie: board.cookie()) { events in
+      var iterator = events.makeAsyncIterator()
+      _ = await iterator.next()
+      isRevoked.withLock { $0 = true }
       while await iterator.next() != nil {}
       #expect(board.routes.hub.count == 0)
     }

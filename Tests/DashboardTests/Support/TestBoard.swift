@@ -21,6 +21,7 @@ final class TestBoard: Sendable {
 
   init(
     _ source: SampleSource = SampleSource(), opensMetrics: Bool = false, heartbeat: Duration = .seconds(60),
+    revocations: @escaping @Sendable (Party) -> [String: Date] = { _ in [:] },
     signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in }
   ) throws {
     self.source = source
@@ -30,7 +31,7 @@ final class TestBoard: Sendable {
     routes = DashboardRoutes(
       configuration: DashboardConfiguration(
         port: 0, tls: nil, tokens: tokens, opensMetrics: opensMetrics, heartbeat: heartbeat,
-        signingIn: signingIn, now: { time.now.withLock { $0 } }),
+        revocations: revocations, signingIn: signingIn, now: { time.now.withLock { $0 } }),
       source: source)
   }
 
