@@ -74,10 +74,15 @@ struct CoordinatorRun: AsyncParsableCommand {
         folder: folder, concurrentStudies: studies, patience: .seconds(60 * patience),
         absence: .seconds(3600 * absence)), keeper: keeper)
     let arrivals = Signal()
+    let descriptors = DescriptorLimit.raised()
+    if let warning = descriptors.warning { logger.warning("\(warning)") }
+    var place = FederationServer.Configuration(host: listen.host, port: listen.port)
+    place.limits.total = descriptors.connections
     let server = FederationServer(
-      .init(host: listen.host, port: listen.port), keeper: keeper,
+      place, keeper: keeper,
       gate: PeerAuthenticator(identity.authority),
-      coordination: service, administration: service, connectionsChanged: { arrivals.send() })
+      coordination: service, administration: service, connectionsChanged: { arrivals.send() },
+      connectionRefused: { logger.warning("\($0)") })
     await service.attach { server.connectedParties }
     let isListening = Atomic(false)
     let board = CoordinatorDashboardSource(
@@ -89,7 +94,8 @@ struct CoordinatorRun: AsyncParsableCommand {
       isListening.store(true, ordering: .relaxed)
       logger.notice("coordinator of \(identity.authority.consortium) listens on \(listen.host):\(port)")
     }
-    let others = try dashboard.services(board, folder: folder, logger: logging.logger("dashboard"))
+    let others = try dashboard.services(
+      board, folder: folder, descriptors: descriptors, logger: logging.logger("dashboard"))
     defer { DashboardPlace(folder: folder).close() }
     let renewal = CertificateRenewal(keeper: keeper, service: service, server: server, logger: logger)
     try await run([life, renewal, StudyLog(service: service, board: board, logger: logger)] + others, logger)

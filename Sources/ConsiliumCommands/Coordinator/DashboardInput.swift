@@ -43,9 +43,10 @@ struct DashboardInput: ParsableArguments {
   ///
   /// - Parameters:
   ///   - folder: The coordinator's folder.
+  ///   - descriptors: Limits the number of connections.
   ///   - logger: Receives a line per request.
   func services(
-    _ board: CoordinatorDashboardSource, folder: URL, logger: Logger
+    _ board: CoordinatorDashboardSource, folder: URL, descriptors: DescriptorLimit, logger: Logger
   ) throws -> [any Service] {
     guard let address = dashboard else {
       return monitoringPort.map { [MonitoringService(port: $0, source: board, logger: logger)] } ?? []
@@ -53,6 +54,8 @@ struct DashboardInput: ParsableArguments {
     let place = DashboardPlace(folder: folder)
     let service = board.service
     let identity = service.currentIdentity
+    var limits = DashboardLimits()
+    limits.connections = descriptors.browsers(most: limits.connections)
     let configuration = DashboardConfiguration(
       address: address.host, port: address.port,
       tls: .init(
@@ -73,7 +76,7 @@ struct DashboardInput: ParsableArguments {
         case .succeeded(let party): try await service.signedIn(party)
         case .failed(let address): try await service.refusedSignIn(from: address)
         }
-      })
+      }, limits: limits)
     return [
       try DashboardService(configuration: configuration, source: board, logger: logger) { port in
         let url = DashboardPlace.url(host: address.host, port: port, of: identity.certificate)

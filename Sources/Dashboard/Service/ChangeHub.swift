@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -34,39 +35,49 @@ final class ChangeHub: Service {
 
   private struct State {
     var places: [Int: Place] = [:]
+    /// The visitor of each place.
+    var owners: [Int: Party] = [:]
     var next = 0
     var isClosed = false
   }
 
-  /// The maximum number of waiting browsers. Only an attack would need more.
-  static let limit = 200
-
   private let source: any DashboardSource
   private let heartbeat: Duration
+  private let limits: DashboardLimits
   private let state = Mutex(State())
 
-  init(source: any DashboardSource, heartbeat: Duration) {
+  init(source: any DashboardSource, heartbeat: Duration, limits: DashboardLimits = DashboardLimits()) {
     self.source = source
     self.heartbeat = heartbeat
+    self.limits = limits
   }
 
-  /// Adds a browser; returns `nil` if too many are waiting already.
-  func enter() -> (id: Int, place: Place)? {
-    state.withLock { state in
-      guard state.places.count < Self.limit, !state.isClosed else { return nil }
+  /// Adds a browser of a visitor.
+  ///
+  /// - Throws: ``Problem`` if too many are waiting already, of the visitor or in all.
+  func enter(_ visitor: Party) throws(Problem) -> (id: Int, place: Place) {
+    try state.withLock { state throws(Problem) in
+      guard state.places.count < limits.eventStreams, !state.isClosed else { throw Problem.tooManyListeners }
+      guard state.owners.values.count(where: { $0 == visitor }) < limits.eventStreamsPerVisitor else {
+        throw Problem.tooManyStreams(limits.eventStreamsPerVisitor)
+      }
       let place = Place()
       state.next += 1
       state.places[state.next] = place
+      state.owners[state.next] = visitor
       return (state.next, place)
     }
   }
 
-  func leave(_ id: Int) { state.withLock { $0.places[id] = nil } }
+  func leave(_ id: Int) {
+    state.withLock { state in
+      state.places[id] = nil
+      state.owners[id] = nil
+    }
+  }
 
   /// The number of waiting browsers.
   var count: Int { state.withLock { $0.places.count } }
-
-  var hasRoom: Bool { state.withLock { $0.places.count < Self.limit && !$0.isClosed } }
 
   func run() async throws {
     await withTaskGroup { group in

@@ -69,6 +69,7 @@ public struct DashboardConfiguration: Sendable {
   /// Called for each attempt to sign in by token, before a successful attempt takes effect. If it throws, the
   /// sign-in fails.
   public var signingIn: @Sendable (SignInAttempt) async throws -> Void
+  public var limits: DashboardLimits
   /// The clock for sessions and tokens.
   public var now: @Sendable () -> Date
 
@@ -77,7 +78,7 @@ public struct DashboardConfiguration: Sendable {
     opensMetrics: Bool = false, heartbeat: Duration = .seconds(15),
     revocations: @escaping @Sendable (Party) -> [String: Date] = { _ in [:] },
     signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in },
-    now: @escaping @Sendable () -> Date = { Date() }
+    limits: DashboardLimits = DashboardLimits(), now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.address = address
     self.port = port
@@ -88,6 +89,7 @@ public struct DashboardConfiguration: Sendable {
     self.heartbeat = heartbeat
     self.revocations = revocations
     self.signingIn = signingIn
+    self.limits = limits
     self.now = now
   }
 }

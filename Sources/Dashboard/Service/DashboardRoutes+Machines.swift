@@ -3,8 +3,10 @@ import Hummingbird
 extension DashboardRoutes {
   func addEvents(to router: Group) {
     router.get("/events") { request, context in
-      try EventStream(hub: hub) { await gate.caller(of: request, over: context.channel).visitor != nil }
-        .response()
+      guard let visitor = context.caller.visitor else { throw Problem.notSignedIn }
+      return try EventStream(hub: hub, visitor: visitor.party) {
+        await gate.caller(of: request, over: context.channel).visitor != nil
+      }.response()
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Logging
 
 /// The dashboard's addresses and their handlers.
 struct DashboardRoutes: Sendable {
@@ -8,11 +9,16 @@ struct DashboardRoutes: Sendable {
   let hub: ChangeHub
   let gate: CallerAuthenticator
   let frame: PageFrame
+  let pool: ConnectionPool
 
-  init(configuration: DashboardConfiguration, source: any DashboardSource) {
+  init(
+    configuration: DashboardConfiguration, source: any DashboardSource,
+    logger: Logger = Logger(label: "dashboard")
+  ) {
     self.configuration = configuration
     self.source = source
-    hub = ChangeHub(source: source, heartbeat: configuration.heartbeat)
+    hub = ChangeHub(source: source, heartbeat: configuration.heartbeat, limits: configuration.limits)
+    pool = ConnectionPool(configuration.limits, logger: logger)
     gate = CallerAuthenticator(configuration: configuration)
     frame = PageFrame(seal: gate.seal)
   }
@@ -24,6 +30,7 @@ struct DashboardRoutes: Sendable {
       AccessLog()
       SecurityHeaders(isSecure: configuration.tls != nil)
       ProblemPages(frame: frame)
+      VisitorLimit(pool: pool)
       FormCheck(seal: gate.seal)
     }
     addAssets(to: router)

@@ -12,6 +12,7 @@ public struct DashboardService: Service {
   private let configuration: DashboardConfiguration
   private let source: any DashboardSource
   private let logger: Logger
+  let routes: DashboardRoutes
   private let onListening: @Sendable (Int) async -> Void
 
   /// - Parameters:
@@ -33,6 +34,7 @@ public struct DashboardService: Service {
     self.source = source
     self.logger = logger
     self.onListening = onListening
+    routes = DashboardRoutes(configuration: configuration, source: source, logger: logger)
   }
 
   /// Serves until it is shut down.
@@ -65,12 +67,11 @@ public struct DashboardService: Service {
   private func application(
     after preparation: @escaping @Sendable () async -> Void
   ) throws(ConsiliumError) -> some ApplicationProtocol {
-    let routes = DashboardRoutes(configuration: configuration, source: source)
     var application = Application(
-      router: routes.router(), server: try server(),
+      router: routes.router(), server: try server(routes.pool),
       configuration: .init(
         address: .hostname(configuration.address, port: configuration.port),
-        availableConnectionsDelegate: .maximum(512, logger: logger)),
+        availableConnectionsDelegate: .maximum(configuration.limits.connections, logger: logger)),
       services: [routes.hub],
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
       logger: logger)
@@ -78,11 +79,11 @@ public struct DashboardService: Service {
     return application
   }
 
-  private func server() throws(ConsiliumError) -> HTTPServerBuilder {
+  private func server(_ pool: ConnectionPool) throws(ConsiliumError) -> HTTPServerBuilder {
     // Close connections that send nothing, or only a byte now and then.
     let http = HTTPServerBuilder.http1(
       configuration: .init(
-        idleTimeout: .seconds(60),
+        additionalChannelHandlers: [ConnectionDoor(pool)], idleTimeout: .seconds(60),
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
     guard let tls = configuration.tls else { return http }

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Hummingbird
 import ServiceLifecycle
@@ -6,18 +7,19 @@ import ServiceLifecycle
 /// (WHATWG HTML, 9.2).
 struct EventStream: Sendable {
   let hub: ChangeHub
+  /// The reader.
+  let visitor: Party
   /// Whether the visitor may still read the changes. Called before each message.
   let isWelcome: @Sendable () async -> Bool
 
   /// - Throws: ``Problem`` if too many browsers are waiting.
   func response() throws -> Response {
-    guard hub.hasRoom else { throw Problem.tooManyListeners }
+    let seat = Seat(hub, try hub.enter(visitor))
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
       body: ResponseBody { writer in
-        // Enter the hub only in the body of the response: `defer` guarantees that the browser also leaves it.
-        guard let (id, place) = hub.enter() else { return try await writer.finish(nil) }
-        defer { hub.leave(id) }
+        defer { seat.leave() }
+        let place = seat.place
         // The first line confirms the connection and tells the browser to reconnect after three seconds if it
         // breaks.
         try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
@@ -27,6 +29,23 @@ struct EventStream: Sendable {
         }
         try await writer.finish(nil)
       })
+  }
+
+  /// A place at the hub, which is free again when the stream ends or the response is dropped before it began.
+  private final class Seat: Sendable {
+    let place: ChangeHub.Place
+    private let hub: ChangeHub
+    private let id: Int
+
+    init(_ hub: ChangeHub, _ entry: (id: Int, place: ChangeHub.Place)) {
+      self.hub = hub
+      id = entry.id
+      place = entry.place
+    }
+
+    deinit { leave() }
+
+    func leave() { hub.leave(id) }
   }
 
   static func text(_ changes: Set<DashboardChange>) -> String {

@@ -38,9 +38,14 @@ public struct MonitoringService: Service {
   }
 
   var application: some ApplicationProtocol {
-    Application(
+    var limits = DashboardLimits()
+    // All clients are on this machine; half of the connections stay free for another address of it.
+    limits.connectionsPerAddress = 16
+    let pool = ConnectionPool(limits, logger: logger)
+    return Application(
       router: Monitoring(source: source).router(),
-      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [ConnectionDoor(pool)], idleTimeout: .seconds(30))),
       configuration: .init(
         address: .hostname("127.0.0.1", port: port),
         availableConnectionsDelegate: .maximum(32, logger: logger)),

@@ -29,6 +29,21 @@ struct Problem: Error {
     status: .serviceUnavailable, title: "Too many pages are open",
     message: "This page does not update itself for now. Reload it to see changes.", retryAfter: 30)
 
+  static func tooManyStreams(_ limit: Int) -> Self {
+    Problem(
+      status: .tooManyRequests, title: "You have too many pages open",
+      message:
+        "At most \(limit) pages of one visitor update themselves. Close some, then reload this page.",
+      retryAfter: 30)
+  }
+
+  static func tooManyConnections(_ limit: Int) -> Self {
+    Problem(
+      status: .tooManyRequests, title: "You have too many connections",
+      message: "At most \(limit) connections of one visitor are answered. Close some pages, then try again.",
+      retryAfter: 30)
+  }
+
   static let notSignedIn = Problem(
     status: .unauthorized, title: "Please sign in",
     message: "This address requires signing in, by certificate or one-time token.")

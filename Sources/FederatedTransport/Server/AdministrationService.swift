@@ -7,6 +7,12 @@ import GRPCCore
 struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol {
   let gate: PeerAuthenticator
   let handler: any AdministrationHandler
+  private let watches = WatchLimit()
+
+  init(gate: PeerAuthenticator, handler: any AdministrationHandler) {
+    self.gate = gate
+    self.handler = handler
+  }
 
   static let all: Set<Role> = [.lead, .operator, .observer]
 
@@ -41,6 +47,8 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
     request: Consilium_V1_WatchRequest, response: RPCWriter<Consilium_V1_WatchEvent>, context: ServerContext
   ) async throws {
     let peer = try gate.admit(context, as: Self.all)
+    try watches.enter(peer.party)
+    defer { watches.leave(peer.party) }
     for await event in try await handler.events(of: request.study.isEmpty ? nil : request.study) {
       try gate.check(peer, as: Self.all)
       try await response.write(.with { $0.event = event })

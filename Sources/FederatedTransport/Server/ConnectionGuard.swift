@@ -13,6 +13,8 @@ public struct ConnectionLimits: Sendable {
   public var unauthenticatedPerAddress = 16
   /// The maximum number of connections from one address.
   public var perAddress = 256
+  /// The maximum number of connections with the certificates of one party.
+  public var perParty = 64
   /// How long the TLS handshake may take.
   public var handshake: TimeAmount = .seconds(10)
   /// How long each chunk of an upload may take. Chunks that have arrived by then are kept.
@@ -24,6 +26,34 @@ public struct ConnectionLimits: Sendable {
   public init() {}
 }
 
+/// A connection that was refused because its client has too many.
+public struct RefusedConnection: Sendable, Equatable, CustomStringConvertible {
+  /// The address or the party with too many connections.
+  public var client: String
+  public var description: String
+
+  fileprivate static func unauthenticated(_ client: String, _ limit: Int) -> Self {
+    Self(
+      client: client,
+      description: "refused a connection from \(client), which has \(limit) without a certificate already")
+  }
+
+  fileprivate static func address(_ client: String, _ limit: Int) -> Self {
+    Self(client: client, description: "refused a connection from \(client), which has \(limit) already")
+  }
+
+  fileprivate static func total(_ client: String, _ limit: Int) -> Self {
+    Self(
+      client: client,
+      description: "refused a connection from \(client): all clients together have \(limit), the maximum")
+  }
+
+  fileprivate static func party(_ party: Party, _ limit: Int) -> Self {
+    Self(
+      client: party.description, description: "refused a connection of \(party), which has \(limit) already")
+  }
+}
+
 /// Tracks a server's connections. Refuses connections that exceed the limits, have a slow handshake or use an
 /// older version than TLS 1.3. Closes connections with a revoked certificate.
 final class ConnectionRegistry: Sendable {
@@ -32,38 +62,75 @@ final class ConnectionRegistry: Sendable {
     var perAddress: [String: Int] = [:]
     var unauthenticated: [String: Int] = [:]
     var channels: [ObjectIdentifier: (channel: any Channel, certificate: [UInt8], party: Party?)] = [:]
+    var parties: [Party: Int] = [:]
+    /// The clients whose refusal was reported, so that a flood of connections is no flood of log lines.
+    var reported: [String: ContinuousClock.Instant] = [:]
   }
 
   let limits: ConnectionLimits
   /// Called when a peer with a certificate connects or disconnects.
   private let changed: @Sendable () -> Void
+  /// Called when a client exceeds a limit, at most once a minute per client.
+  private let refused: @Sendable (RefusedConnection) -> Void
   private let state = Mutex(State())
 
-  init(_ limits: ConnectionLimits, changed: @escaping @Sendable () -> Void = {}) {
+  init(
+    _ limits: ConnectionLimits, changed: @escaping @Sendable () -> Void = {},
+    refused: @escaping @Sendable (RefusedConnection) -> Void = { _ in }
+  ) {
     self.limits = limits
     self.changed = changed
+    self.refused = refused
   }
 
   /// Registers a new connection. Returns `false` if that would exceed a limit.
+  ///
+  /// - Parameter address: the pool of the client's address.
   func open(from address: String) -> Bool {
-    state.withLock { state in
-      guard state.open < limits.total, state.perAddress[address, default: 0] < limits.perAddress,
-        state.unauthenticated[address, default: 0] < limits.unauthenticatedPerAddress
-      else { return false }
+    let refusal = state.withLock { state -> RefusedConnection? in
+      if let refusal = exceeded(state, address) { return refusal }
       state.open += 1
       state.perAddress[address, default: 0] += 1
       state.unauthenticated[address, default: 0] += 1
-      return true
+      return nil
     }
+    if let refusal { report(refusal) }
+    return refusal == nil
   }
 
-  func authenticated(_ channel: any Channel, from address: String, certificate: [UInt8]) {
-    let party = (try? PeerCertificate(derEncoded: certificate))?.party
-    state.withLock { state in
-      state.unauthenticated.decrement(address)
-      state.channels[ObjectIdentifier(channel)] = (channel, certificate, party)
+  private func exceeded(_ state: State, _ address: String) -> RefusedConnection? {
+    if state.unauthenticated[address, default: 0] >= limits.unauthenticatedPerAddress {
+      return .unauthenticated(address, limits.unauthenticatedPerAddress)
     }
-    changed()
+    if state.perAddress[address, default: 0] >= limits.perAddress {
+      return .address(address, limits.perAddress)
+    }
+    return state.open >= limits.total ? .total(address, limits.total) : nil
+  }
+
+  /// Registers the certificate of a connection. Returns `false` if its party has too many connections.
+  func authenticated(_ channel: any Channel, from address: String, certificate: [UInt8]) -> Bool {
+    let party = (try? PeerCertificate(derEncoded: certificate))?.party
+    let isWithin = state.withLock { state in
+      state.unauthenticated.decrement(address)
+      if let party, state.parties[party, default: 0] >= limits.perParty { return false }
+      if let party { state.parties[party, default: 0] += 1 }
+      state.channels[ObjectIdentifier(channel)] = (channel, certificate, party)
+      return true
+    }
+    if isWithin { changed() } else if let party { report(.party(party, limits.perParty)) }
+    return isWithin
+  }
+
+  private func report(_ refusal: RefusedConnection) {
+    let isNew = state.withLock { state in
+      let now = ContinuousClock.now
+      if let last = state.reported[refusal.client], now - last < .seconds(60) { return false }
+      if state.reported.count >= 1000 { state.reported.removeAll() }
+      state.reported[refusal.client] = now
+      return true
+    }
+    if isNew { refused(refusal) }
   }
 
   func closed(_ channel: any Channel, from address: String, wasAuthenticated: Bool) {
@@ -71,7 +138,8 @@ final class ConnectionRegistry: Sendable {
       state.open -= 1
       state.perAddress.decrement(address)
       if !wasAuthenticated { state.unauthenticated.decrement(address) }
-      state.channels[ObjectIdentifier(channel)] = nil
+      let known = state.channels.removeValue(forKey: ObjectIdentifier(channel))
+      if let party = known?.party { state.parties.decrement(party) }
     }
     if wasAuthenticated { changed() }
   }
@@ -88,8 +156,8 @@ final class ConnectionRegistry: Sendable {
   var count: Int { state.withLock { $0.open } }
 }
 
-extension [String: Int] {
-  fileprivate mutating func decrement(_ key: String) {
+extension Dictionary where Value == Int {
+  fileprivate mutating func decrement(_ key: Key) {
     let count = (self[key] ?? 1) - 1
     self[key] = count > 0 ? count : nil
   }
@@ -140,8 +208,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
       }
       handshakeTimeout?.cancel()
       isAuthenticated = true
+      guard registry.authenticated(context.channel, from: address, certificate: certificate) else {
+        return context.close(promise: nil)
+      }
       listen(context)
-      registry.authenticated(context.channel, from: address, certificate: certificate)
     }
     context.fireUserInboundEventTriggered(event)
   }

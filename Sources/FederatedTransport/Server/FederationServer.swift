@@ -36,12 +36,16 @@ public struct FederationServer: Sendable {
   ///   - gate: decides which callers are accepted.
   ///   - connectionsChanged: called when a peer with a certificate connects or disconnects; must return
   ///     quickly.
+  ///   - connectionRefused: called when a client exceeds a limit, at most once a minute per client; must return
+  ///     quickly.
   public init(
     _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler,
-    connectionsChanged: @escaping @Sendable () -> Void = {}
+    connectionsChanged: @escaping @Sendable () -> Void = {},
+    connectionRefused: @escaping @Sendable (RefusedConnection) -> Void = { _ in }
   ) {
-    let connections = ConnectionRegistry(configuration.limits, changed: connectionsChanged)
+    let connections = ConnectionRegistry(
+      configuration.limits, changed: connectionsChanged, refused: connectionRefused)
     let ledger = TrafficLedger()
     let identity = keeper.identity
     transport = HTTP2ServerTransport.Posix(
@@ -94,7 +98,7 @@ public struct FederationServer: Sendable {
   private static func watch(_ channel: any Channel, for connections: ConnectionRegistry) -> EventLoopFuture<
     Void
   > {
-    let address = channel.remoteAddress?.ipAddress ?? ""
+    let address = ClientPool.name(of: channel.remoteAddress?.ipAddress ?? "")
     guard connections.open(from: address) else { return channel.close() }
     return channel.eventLoop.makeCompletedFuture {
       let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)

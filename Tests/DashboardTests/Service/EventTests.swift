@@ -94,13 +94,37 @@ import Testing
   }
 
   @Test func refusesTooManyStreams() throws {
-    let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60))
-    let places = (0..<ChangeHub.limit).compactMap { _ in hub.enter() }
-    #expect(places.count == ChangeHub.limit)
-    #expect(hub.enter() == nil)
-    #expect(!hub.hasRoom)
-    #expect(throws: Problem.self) { try EventStream(hub: hub) { true }.response() }
+    let limits = DashboardLimits()
+    let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60), limits: limits)
+    let visitors = (0..<limits.eventStreams).map { Party(role: .observer, name: "\($0)") }
+    let places = try visitors.map { try hub.enter($0) }
+    let problem = #expect(throws: Problem.self) {
+      try EventStream(hub: hub, visitor: Party(role: .lead, name: "x")) { true }.response()
+    }
+    #expect(problem?.title == "Too many pages are open")
     hub.leave(places[7].id)
-    #expect(hub.enter() != nil)
+    _ = try hub.enter(visitors[3])
+  }
+
+  @Test func oneVisitorCannotTakeAllStreams() throws {
+    let limits = DashboardLimits()
+    let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60), limits: limits)
+    let (observer, other) = (Party(role: .observer, name: "a"), Party(role: .observer, name: "b"))
+    let places = try (0..<limits.eventStreamsPerVisitor).map { _ in try hub.enter(observer) }
+    let problem = #expect(throws: Problem.self) { try hub.enter(observer) }
+    #expect(problem?.status == .tooManyRequests)
+    #expect(
+      problem?.message
+        == "At most 16 pages of one visitor update themselves. Close some, then reload this page.")
+    _ = try hub.enter(other)
+    hub.leave(places[0].id)
+    _ = try hub.enter(observer)
+  }
+
+  /// A response that is never read leaves no place taken.
+  @Test func droppedStreamGivesItsPlaceBack() throws {
+    let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60))
+    _ = try EventStream(hub: hub, visitor: Party(role: .lead, name: "x")) { true }.response()
+    #expect(hub.count == 0)
   }
 }

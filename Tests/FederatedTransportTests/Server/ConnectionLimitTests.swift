@@ -2,7 +2,9 @@ import Credentials
 import CredentialsTesting
 import FederatedCore
 import Foundation
+import GRPCCore
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,9 +93,9 @@ struct ConnectionLimitTests {
     #expect(registry.open(from: "x"))
     #expect(registry.open(from: "x"))
     #expect(!registry.open(from: "x"), "two without a certificate already")
-    registry.authenticated(one.channel, from: "x", certificate: [1])
+    #expect(registry.authenticated(one.channel, from: "x", certificate: [1]))
     #expect(registry.open(from: "x"))
-    registry.authenticated(two.channel, from: "x", certificate: [2])
+    #expect(registry.authenticated(two.channel, from: "x", certificate: [2]))
     #expect(!registry.open(from: "x"), "three from one address")
     #expect(registry.open(from: "y"))
     #expect(registry.open(from: "y"))
@@ -101,6 +103,71 @@ struct ConnectionLimitTests {
     registry.closed(one.channel, from: "x", wasAuthenticated: true)
     #expect(registry.open(from: "z"))
     #expect(registry.count == 5)
+  }
+}
+
+extension ConnectionLimitTests {
+  /// A member with a stolen laptop cannot take the connections of the others.
+  @Test func connectionsOfOnePartyAreLimited() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.limits.perParty = 3
+      let (greedy, other) = (
+        try consortium.authority.identity(.observer, "a"), try consortium.authority.identity(.observer, "b")
+      )
+      try await consortium.withServer { server, port in
+        var open: [RawConnection] = []
+        for _ in 0..<3 {
+          let connection = try await RawConnection.open(port, .init(identity: greedy))
+          #expect(try await !connection.firstBytes().isEmpty)
+          open.append(connection)
+        }
+        try await RawConnection.open(port, .init(identity: greedy)).closed()
+        #expect(await server.settles(at: 3))
+        let second = try await RawConnection.open(port, .init(identity: other))
+        #expect(try await !second.firstBytes().isEmpty)
+        #expect(server.connectedParties == [greedy.party, other.party])
+        withExtendedLifetime(open) {}
+      }
+    }
+  }
+
+  @Test func refusalsAreReportedOncePerClient() throws {
+    let told = Mutex<[String]>([])
+    var limits = ConnectionLimits()
+    (limits.unauthenticatedPerAddress, limits.perParty) = (2, 1)
+    let registry = ConnectionRegistry(
+      limits, refused: { refusal in told.withLock { $0.append("\(refusal)") } })
+    for _ in 0..<5 { _ = registry.open(from: "192.0.2.7") }
+    let identity = try TestAuthority().identity(.site, "DU")
+    for _ in 0..<4 {
+      let standIn = EmbeddedStandIn()
+      _ = registry.open(from: "192.0.2.8")
+      _ = registry.authenticated(
+        standIn.channel, from: "192.0.2.8", certificate: try der(of: identity))
+    }
+    #expect(
+      told.withLock { $0 } == [
+        "refused a connection from 192.0.2.7, which has 2 without a certificate already",
+        "refused a connection of site/DU, which has 1 already",
+      ])
+  }
+
+  private func der(of identity: Identity) throws -> [UInt8] {
+    let lines = identity.certificatePEM.split(separator: "\n").prefix { !$0.contains("END") }.dropFirst()
+    return Array(try #require(Data(base64Encoded: lines.joined())))
+  }
+
+  @Test func onePartyCannotFollowAllEvents() throws {
+    let limit = WatchLimit()
+    let (greedy, other) = (Party(role: .observer, name: "a"), Party(role: .observer, name: "b"))
+    for _ in 0..<WatchLimit.perParty { try limit.enter(greedy) }
+    let error = #expect(throws: RPCError.self) { try limit.enter(greedy) }
+    #expect(error?.code == .resourceExhausted)
+    #expect(error?.message == "observer/a already follows 16 event streams; end one of them first")
+    try limit.enter(other)
+    limit.leave(greedy)
+    try limit.enter(greedy)
   }
 }
 
