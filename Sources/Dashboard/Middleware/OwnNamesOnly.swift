@@ -11,12 +11,13 @@ struct OwnNamesOnly<Context: RequestContext>: RouterMiddleware {
   func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response)
     async throws -> Response
   {
-    if let host = request.head.authority, Self.names.contains(Self.name(in: host)) {
+    // Simple programs state no host; browsers always do.
+    guard let host = request.head.authority, !Self.names.contains(Self.name(in: host)) else {
       return try await next(request, context)
     }
     context.logger.warning(
       "monitoring refused a request for another host",
-      metadata: ["host": .string(String((request.head.authority ?? "").prefix(100)))])
+      metadata: ["host": .string(String(host.prefix(100)))])
     return Response(
       status: .misdirectedRequest, headers: [.contentType: "text/plain; charset=utf-8"],
       body: ResponseBody(
