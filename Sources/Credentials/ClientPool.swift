@@ -2,8 +2,8 @@ import Foundation
 
 /// The clients that share a limit before they have shown who they are.
 package enum ClientPool {
-  /// The name of the pool of an IP address: the address itself, or for IPv6 its first 64 bits, since every customer of a
-  /// provider has that many addresses.
+  /// The name of the pool of an IP address: the address itself, or for IPv6 its first 64 bits, since every
+  /// customer of a provider has that many addresses.
   package static func name(of address: String) -> String {
     let address = address.lowercased()
     if address.hasPrefix("::ffff:"), address.contains(".") { return String(address.dropFirst(7)) }

@@ -6,8 +6,8 @@ package enum ProcessPrivacy {
   /// out of core dumps. Called first by every program; its workers inherit it.
   package static func begin() {
     umask(0o077)
-    // With a limit of 0, Linux still passes the dump to a program that the system names (core_pattern); with 1, it
-    // writes none at all.
+    // With a limit of 0, Linux still passes the dump to a program that the system names (core_pattern); with
+    // 1, it writes none at all.
     var limit = rlimit(rlim_cur: 1, rlim_max: 1)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
   }

@@ -1,7 +1,7 @@
 /// The limits on what the dashboard's clients may hold at once.
 ///
-/// A hospital often reaches the coordinator from a single address, so the limits of an address leave room for many
-/// people. They apply until a connection shows whose it is; then those of its visitor apply.
+/// A hospital often reaches the coordinator from a single address, so the limits of an address leave room for
+/// many people. They apply until a connection shows whose it is; then those of its visitor apply.
 public struct DashboardLimits: Sendable {
   /// The maximum number of connections.
   public var connections = 512
