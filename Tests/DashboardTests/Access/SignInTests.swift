@@ -61,6 +61,9 @@ import Testing
       isFull.withLock { $0 = false }
       #expect(try await signIn(browser, token).status == .seeOther)
       #expect(try await signIn(browser, token).status == .forbidden)
+    }
+  }
+
   /// The revoked certificates of the people of a test.
   private final class Revoked: Sendable {
     let entries = Mutex<[String: [String: Date]]>([:])
