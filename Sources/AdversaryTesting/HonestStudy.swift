@@ -102,7 +102,8 @@ public struct HonestStudy: Sendable {
       try HonestConsortium.sign(
         ContributionStatement(
           study: study.digest(), arm: arm, round: round, stage: 0, site: SiteID(site.party.name),
-          base: file(before), update: "update-\(site.party.name)-\(round)", weight: 40, examples: 40),
+          base: file(before), update: "update-\(site.party.name)-\(round)", weight: 40, examples: 40,
+          auditHead: AuditAnchor(sequence: 1, hash: String(repeating: "a", count: 64))),
         forger ?? site)
     }
     let statement = try RoundManifest(
