@@ -18,11 +18,15 @@ public struct CoordinatorConfiguration: Sendable {
   public var takeover: Duration
   /// The time until another attempt to store what could not be stored, such as on a full disk.
   public var storageRetry: Duration
+  /// The time until a study that a storage error has paused is resumed: at first, and at most after repeated
+  /// errors.
+  public var storageResumption: ClosedRange<Duration>
 
   public init(
     folder: URL, concurrentStudies: Int = 2, patience: Duration = .seconds(900),
     absence: Duration = .seconds(2 * 86_400),
-    takeover: Duration = .seconds(120), storageRetry: Duration = .seconds(10)
+    takeover: Duration = .seconds(120), storageRetry: Duration = .seconds(10),
+    storageResumption: ClosedRange<Duration> = .seconds(60)...(.seconds(3600))
   ) {
     self.folder = folder
     self.concurrentStudies = concurrentStudies
@@ -30,6 +34,7 @@ public struct CoordinatorConfiguration: Sendable {
     self.absence = absence
     self.takeover = takeover
     self.storageRetry = storageRetry
+    self.storageResumption = storageResumption
   }
 
   var database: URL { folder.appending(path: "coordinator.sqlite") }

@@ -48,9 +48,12 @@ extension CoordinatorService {
     entries[id]?.endpoint = nil
     switch error.code {
     case .cancelled: return
-    case .storage, .unavailable:
-      // A person must free disk space, or make a site's data reachable again, and then resume the study.
-      // No finished work is lost.
+    case .storage:
+      // No finished work is lost. The study goes on by itself once there is space again, or a person resumes it.
+      await settle(.paused, reason: error.message, of: id)
+      resumeLater(id)
+    case .unavailable:
+      // A person must make a site's data reachable again, and then resume the study. No finished work is lost.
       await settle(.paused, reason: error.message, of: id)
     default:
       await settle(

@@ -99,7 +99,10 @@ extension CoordinatorService {
     entries[id]?.arms.take(event, at: now())
     entries[id]?.readinessAsked = nil
     // The round succeeded, so the earlier obstacle is gone.
-    if case .roundCommitted = event { noteOfRun("", of: id) }
+    if case .roundCommitted = event {
+      noteOfRun("", of: id)
+      entries[id]?.storagePauses = 0
+    }
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
   }
 }

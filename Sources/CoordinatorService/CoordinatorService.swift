@@ -40,6 +40,10 @@ public actor CoordinatorService {
     var isUnsettled = false
     /// Offers the results of a study that has ended later, because the disk is at fault now.
     var reopening: Task<Void, Never>?
+    /// Resumes a study that a storage error has paused.
+    var resumption: Task<Void, Never>?
+    /// The number of pauses because of storage errors since the last committed round.
+    var storagePauses = 0
     /// The reason with which the study ended, without faults of its results; `nil` before they are offered.
     var endedBecause: String?
     /// When the sites were last asked for readiness reports; `nil` if none are being collected.
@@ -154,8 +158,9 @@ public actor CoordinatorService {
   public func shutDown() async {
     isShutDown = true
     let tasks = entries.values.compactMap(\.task)
-    for task in tasks + entries.values.compactMap(\.reopening) { task.cancel() }
-    for task in tasks + entries.values.compactMap(\.reopening) { await task.value }
+    let waiting = entries.values.flatMap { [$0.reopening, $0.resumption] }.compactMap(\.self)
+    for task in tasks + waiting { task.cancel() }
+    for task in tasks + waiting { await task.value }
     changed()
     hub.finish()
     try? await enter(AuditRecord(.serviceStopped, by: party))

@@ -17,8 +17,12 @@ final class ServiceFixture: Sendable {
   private let coordinator: Identity
   private let concurrentStudies: Int
   private let storageRetry: Duration
+  private let storageResumption: Duration
 
-  init(concurrentStudies: Int = 1, storageRetry: Duration = .seconds(3600)) throws {
+  init(
+    concurrentStudies: Int = 1, storageRetry: Duration = .seconds(3600),
+    storageResumption: Duration = .seconds(3600)
+  ) throws {
     let authority = try TestAuthority(consortium: "clinic")
     coordinator = try authority.identity(.coordinator, "hub")
     lead = try authority.identity(.lead, "lead")
@@ -28,12 +32,14 @@ final class ServiceFixture: Sendable {
     folder = try TemporaryFolder()
     self.concurrentStudies = concurrentStudies
     self.storageRetry = storageRetry
+    self.storageResumption = storageResumption
   }
 
   /// Opens the coordinator. After ``CoordinatorService/shutDown()``, opens it again on the same folder.
   func open() async throws -> CoordinatorService {
     let configuration = CoordinatorConfiguration(
-      folder: folder.url, concurrentStudies: concurrentStudies, storageRetry: storageRetry)
+      folder: folder.url, concurrentStudies: concurrentStudies, storageRetry: storageRetry,
+      storageResumption: storageResumption...storageResumption)
     while true {
       do {
         let service = try CoordinatorService(configuration, keeper: IdentityKeeper(coordinator))

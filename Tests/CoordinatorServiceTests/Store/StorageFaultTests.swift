@@ -166,6 +166,19 @@ struct StorageFaultTests {
     await service.shutDown()
   }
 
+  @Test func studyPausedByTheDiskResumesByItself() async throws {
+    let fixture = try ServiceFixture(storageRetry: .milliseconds(5), storageResumption: .milliseconds(20))
+    let (service, id, studies) = try await runIntoAFault(fixture)
+    try await service.refuse(nil)
+    while try await service.state(of: id) != .paused { try await Task.sleep(for: .milliseconds(1)) }
+    // The folder still cannot be made, so the study is resumed and paused again.
+    while try await service.entry(id).storagePauses < 3 { try await Task.sleep(for: .milliseconds(1)) }
+    try FileManager.default.removeItem(at: studies)
+    while try await service.entry(id).endpoint == nil { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(try await service.state(of: id) == .rehearsing)
+    await service.shutDown()
+  }
+
   @Test func studyResumesBeforeItsPauseIsStored() async throws {
     let fixture = try ServiceFixture()
     let (service, id, studies) = try await runIntoAFault(fixture)
