@@ -28,8 +28,7 @@ final class FileReleaseHistory: ReleaseHistory {
   }
 
   private func write(_ set: PatientSet) throws {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try DurableFolder.create(folder)
     try AtomicFile.write(
       try JSONEncoder().encode(set), to: folder.appending(path: UUID().uuidString + ".json"))
   }

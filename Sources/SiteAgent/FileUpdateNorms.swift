@@ -38,8 +38,7 @@ enum JSONNote {
   }
 
   static func write(_ value: some Encodable, to file: URL) throws {
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try DurableFolder.create(file.deletingLastPathComponent())
     try AtomicFile.write(try JSONEncoder().encode(value), to: file)
   }
 }

@@ -5,8 +5,8 @@ import Foundation
 package enum DurableFolder {
   /// Creates the folder and its missing parents. An existing folder is left as it is.
   ///
-  /// - Parameter mode: the permissions of a new folder, which the umask restricts. Its parents get the
-  ///   default.
+  /// - Parameter mode: the permissions of a new folder, which the umask restricts. New parents are private
+  ///   to the owner.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   package static func create(_ url: URL, mode: mode_t = 0o700) throws(ConsiliumError) {
     let url = url.standardizedFileURL
