@@ -27,12 +27,35 @@ struct WholeFederationTests {
       #expect(try openToOthers(in: folder.appending(path: "coordinator")) == [])
       for site in consortium.sites.keys {
         #expect(try openToOthers(in: folder.appending(path: "agent-\(site)")) == [])
-        let log = try String(contentsOf: folder.appending(path: "agent-\(site)/audit.log"), encoding: .utf8)
-        for kind in ["study-signed", "update-released", "evaluation-released"] {
-          #expect(log.contains(kind), "the log of \(site) says nothing of \(kind)")
-        }
+        let answers = try answers(of: site, in: folder)
+        #expect(answers == (try plannedAnswers(of: site, in: consortium)), "the answers of \(site)")
       }
     }
+  }
+
+  /// Everything that the log of a site says was released, one line for each answer.
+  private func answers(of site: SiteID, in folder: URL) throws -> [String] {
+    var reader = try AuditReader(folder.appending(path: "agent-\(site)"))
+    var answers: [String] = []
+    while let entry = try reader.next()?.entry {
+      guard entry.kind.hasSuffix("-released"), entry.action != .modelReleased else { continue }
+      answers.append("\(entry.kind) \(entry.subject.arm ?? "-") \(entry.subject.round ?? 0)")
+    }
+    return answers.sorted()
+  }
+
+  /// What a site answers in a whole study: in each round of its arms an update and a validation, in the
+  /// rehearsal one of each, and one test for each final model.
+  private func plannedAnswers(of site: SiteID, in consortium: Consortium) throws -> [String] {
+    let plan = try NetworkPlan(Study(yaml: consortium.studyText), members: Array(consortium.sites.keys))
+    var answers = ["update-released rehearsal 1", "evaluation-released rehearsal 1"]
+    for model in plan.models where plan.members(of: model).contains(site) {
+      for round in 1...consortium.rounds {
+        answers += ["update-released \(model.name) \(round)", "evaluation-released \(model.name) \(round)"]
+      }
+    }
+    answers += (1...plan.models.count).map { "evaluation-released \(NetworkPlan.tests) \($0)" }
+    return answers.sorted()
   }
 
   @Test func everySiteStartsFromTheLeadsWeights() async throws {
