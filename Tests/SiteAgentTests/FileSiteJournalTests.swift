@@ -104,10 +104,10 @@ struct FileSiteJournalTests {
     }
   }
 
-  /// States of four rounds are kept.
+  /// The memory of eight rounds is kept.
   @Test func coordinatorRestoredTooFarBackIsRefused() async throws {
     try await withJournal { journal, _ in
-      for round in 1...8 { try await keep(round, in: journal) }
+      for round in 1...12 { try await keep(round, in: journal) }
       try await expectState(5, before: assignment(6, previous: 5), in: journal)
       let error = await #expect(throws: ConsiliumError.self) {
         _ = try await journal.memory(before: assignment(4, previous: 3))

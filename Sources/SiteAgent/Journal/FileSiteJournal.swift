@@ -14,7 +14,7 @@ import ParameterFiles
 actor FileSiteJournal: SiteJournal {
   /// The number of recent rounds whose memory stays stored, in case the coordinator is restored from an older
   /// backup.
-  private static let keptStates = 4
+  private static let keptStates = 8
 
   let folder: URL
   private let site: SiteID
