@@ -37,7 +37,7 @@ elements:
   - {{name: marker, kind: number, role: input}}
   - {{name: disease, kind: category, role: target, values: {{0: absent, 1: present}}}}
 model: {{architecture: mlp, hidden: [4]}}
-training: {{loss: cross-entropy, optimizer: {{name: sgd, learning-rate: 0.1}}, batch-size: 4, local-steps: 1}}
+training: {{loss: cross-entropy, optimizer: {{name: sgd, learning-rate: 0.1}}, batch-size: 16, local-steps: 1}}
 federation: {{workflow: fedavg, rounds: {rounds}}}
 evaluation: {{metrics: [accuracy], split: {{by: patient, test: 0.3, validation: 0.2}}, select-best-on: last, baselines: []}}
 """
