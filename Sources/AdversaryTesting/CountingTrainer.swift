@@ -2,7 +2,8 @@ import FederatedCore
 import FederatedTesting
 import Synchronization
 
-/// A trainer that counts what it computes. Its results depend on the model alone and are those of 20 patients.
+/// A trainer that counts what it computes. Its results depend on the model alone and are those of 20
+/// patients.
 public final class CountingTrainer: LocalTrainer {
   private let count = Mutex(0)
   private let offset = Mutex<Float>(0)

@@ -53,7 +53,8 @@ extension CoordinatorService {
     }
   }
 
-  /// Repeats rounds without a site that has withdrawn: the sites have already verified a model with its update.
+  /// Repeats rounds without a site that has withdrawn: the sites have already verified a model with its
+  /// update.
   func replaceFixedRounds(without site: SiteID, of id: String) async throws {
     let reason = "site '\(site)' has withdrawn, and the round's model contains its update"
     try set(.paused, reason: reason, of: id)
@@ -72,7 +73,8 @@ extension CoordinatorService {
     return Dictionary(uniqueKeysWithValues: rounds).filter { $0.value > 0 }
   }
 
-  /// Removes the manifests that were signed before their rounds were committed: the new attempt signs its own.
+  /// Removes the manifests that were signed before their rounds were committed: the new attempt signs its
+  /// own.
   private func forgetFixedRounds(_ entry: Entry) {
     let folder = RunFolder(configuration.folder(of: entry.stored.id).appending(path: "run"))
     for arm in entry.plan?.models ?? [] {

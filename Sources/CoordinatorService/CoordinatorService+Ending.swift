@@ -49,11 +49,13 @@ extension CoordinatorService {
     switch error.code {
     case .cancelled: return
     case .storage:
-      // No finished work is lost. The study goes on by itself once there is space again, or a person resumes it.
+      // No finished work is lost. The study goes on by itself once there is space again, or a person
+      // resumes it.
       await settle(.paused, reason: error.message, of: id)
       resumeLater(id)
     case .unavailable:
-      // A person must make a site's data reachable again, and then resume the study. No finished work is lost.
+      // A person must make a site's data reachable again, and then resume the study. No finished work is
+      // lost.
       await settle(.paused, reason: error.message, of: id)
     default:
       await settle(
@@ -65,8 +67,8 @@ extension CoordinatorService {
     }
   }
 
-  /// Stores the state in which a run has ended. As long as that fails, such as on a full disk, the study shows
-  /// the reason, and may be resumed.
+  /// Stores the state in which a run has ended. As long as that fails, such as on a full disk, the study
+  /// shows the reason, and may be resumed.
   private func settle(
     _ state: StudyState, reason: String, of id: String, _ record: AuditRecord? = nil
   ) async {

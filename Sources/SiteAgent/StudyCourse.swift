@@ -5,8 +5,8 @@ import Foundation
 import ParameterFiles
 import StudyAgreement
 
-/// The site's own record of a study that it has signed: when its work began, and how the study ended. Once it has
-/// ended here, it never begins again, whatever the coordinator shows.
+/// The site's own record of a study that it has signed: when its work began, and how the study ended.
+/// Once it has ended here, it never begins again, whatever the coordinator shows.
 struct StudyCourse: Codable, Equatable {
   struct Ending: Codable, Equatable {
     var state: StudyState
@@ -32,8 +32,8 @@ extension StudyCourse.Ending: CustomStringConvertible {
 extension AgentFolder {
   /// The record of a study; an empty record before its work begins.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the file is damaged: without it, an ended study could
-  ///   begin again.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file is damaged: without it, an ended study
+  ///   could begin again.
   func course(_ id: String) throws(ConsiliumError) -> StudyCourse {
     let file = try courseFile(id)
     guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else {
@@ -85,8 +85,8 @@ struct StudyCourses: Sendable {
   /// Takes note of the coordinator's attempts, which the caller has verified.
   ///
   /// - Returns: the new attempts.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an attempt differs from the one that the site knows
-  ///   under its number.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an attempt differs from the one that the
+  ///   site knows under its number.
   func attempt(_ id: String, digest: String, _ attempts: [SignedAttempt]) async throws -> [SignedAttempt] {
     var course = try folder.course(id)
     let (known, shown) = (course.attempts ?? [], try attempts.map { try $0.statement.digest() })

@@ -282,8 +282,8 @@ struct StudyWork: Sendable {
     ) { contribution, assignment in
       try await statement(of: contribution, base: assignment.files["model"] ?? "")
     } clear: { id, kind, files in
-      // A question whose answer has no files, such as an evaluation between two rounds, needs no space and must
-      // not remove files.
+      // A question whose answer has no files, such as an evaluation between two rounds, needs no space
+      // and must not remove files.
       guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
       await journal.clear(for: id, kind, files: files)

@@ -40,7 +40,8 @@ extension NetworkPlan {
   /// Refuses work that is not part of the study: a different arm, more rounds, a different learning rate, or
   /// an evaluation of other data.
   ///
-  /// Does not check the model of a question; a site's agent verifies it against the coordinator's signed chain.
+  /// Does not check the model of a question; a site's agent verifies it against the coordinator's signed
+  /// chain.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what was asked.
   public func admit(_ assignment: Assignment, in arm: String, at site: SiteID) throws(ConsiliumError) {
     guard arms(of: site).contains(arm) else {

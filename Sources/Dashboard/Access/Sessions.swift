@@ -42,7 +42,8 @@ final class Sessions: Sendable {
     }
   }
 
-  /// Ends the session if one of its visitor's certificates was revoked since it began. Returns whether it did.
+  /// Ends the session if one of its visitor's certificates was revoked since it began. Returns whether it
+  /// did.
   func endIfRevoked(_ id: String, revoked: (Party) -> Set<String>) -> Bool {
     sessions.withLock { sessions in
       guard let session = sessions[id], !revoked(session.visitor.party).isSubset(of: session.revoked) else {

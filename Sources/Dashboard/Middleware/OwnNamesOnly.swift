@@ -3,8 +3,8 @@ import Hummingbird
 
 /// Refuses requests for another host than this machine.
 ///
-/// A page in a browser on this machine can point a name of its own to 127.0.0.1 (DNS rebinding), and would then
-/// be allowed to read the answers. The browser still states that name.
+/// A page in a browser on this machine can point a name of its own to 127.0.0.1 (DNS rebinding), and
+/// would then be allowed to read the answers. The browser still states that name.
 struct OwnNamesOnly<Context: RequestContext>: RouterMiddleware {
   private static var names: Set<String> { ["127.0.0.1", "localhost", "[::1]"] }
 

@@ -1,7 +1,7 @@
 import Credentials
 
-/// An action on a study that a visitor requests from the coordinator. Starting a study is none of them: it needs
-/// the study lead's signature, and the lead's key is not in the browser.
+/// An action on a study that a visitor requests from the coordinator. Starting a study is not one of them:
+/// it needs the study lead's signature, and the lead's key is not in the browser.
 public enum DashboardAction: Hashable, Sendable {
   case pause(study: String)
   case resume(study: String)

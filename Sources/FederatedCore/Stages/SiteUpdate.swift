@@ -91,8 +91,8 @@ public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
   /// The largest weight that counts; that of as many examples as no site has.
   public static var largestWeight: Double { 0x1p40 }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an update, a value is out of
-  ///   range or the weight is impossible.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an update, a value is
+  ///   out of range or the weight is impossible.
   public init(_ received: ReceivedMessage, site: SiteID, round: Int) throws(ConsiliumError) {
     let content = try SiteUpdate<Payload>(received.message, site: site, round: round)
     if received.isChecked { try content.update.checkWeight() } else { try content.update.check() }

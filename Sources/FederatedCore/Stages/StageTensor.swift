@@ -93,7 +93,8 @@ extension StageTensor {
     }
   }
 
-  /// Adopts elements inside a private mapping; see ``VectorBuffer/init(adoptingMapping:offset:count:source:)``.
+  /// Adopts elements inside a private mapping; see
+  /// ``VectorBuffer/init(adoptingMapping:offset:count:source:)``.
   public init(
     _ type: ElementType, adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int,
     source: (any AnyObject & Sendable)?

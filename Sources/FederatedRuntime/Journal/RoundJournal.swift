@@ -22,11 +22,12 @@ public protocol RoundJournal: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID]
 
-  /// Whether sites verify the model of a round before they validate it, so that the model must be fixed before
-  /// the first of them is asked.
+  /// Whether sites verify the model of a round before they validate it, so that the model must be fixed
+  /// before the first of them is asked.
   var fixesModels: Bool { get }
 
-  /// Fixes the model of a round before it is validated. After a crash, the round is repeated with the same sites.
+  /// Fixes the model of a round before it is validated. After a crash, the round is repeated with the
+  /// same sites.
   ///
   /// - Parameter record: The round's record, without its validation.
   /// - Throws: ``ConsiliumError`` with code `.storage`.

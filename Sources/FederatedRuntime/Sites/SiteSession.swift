@@ -32,8 +32,8 @@ public actor SiteSession {
   /// Answers the coordinator's assignments until the arm ends or the task is cancelled.
   ///
   /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport
-  /// errors and local storage errors: the site can resume that work. Throws the refusal of a second question as
-  /// well: only people can decide how to continue.
+  /// errors and local storage errors: the site can resume that work. Throws the refusal of a second
+  /// question as well: only people can decide how to continue.
   public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
@@ -115,15 +115,16 @@ extension SiteSession {
   }
 }
 
-/// The error if the gate refuses to release an answer, or if the site refuses a question without which the study
-/// continues.
+/// The error if the gate refuses to release an answer, or if the site refuses a question without which
+/// the study continues.
 private struct Refusal: Error {
   let error: ConsiliumError
 }
 
 extension ConsiliumError {
-  /// Converts any error to a ``ConsiliumError``, with code `.cancelled` for a cancelled task, `.storage` for an
-  /// error of the file system, and `.engine` for all other errors. A ``ConsiliumError`` stays unchanged.
+  /// Converts any error to a ``ConsiliumError``, with code `.cancelled` for a cancelled task, `.storage`
+  /// for an error of the file system, and `.engine` for all other errors. A ``ConsiliumError`` stays
+  /// unchanged.
   package init(wrapping error: any Error) {
     switch error {
     case let error as ConsiliumError: self = error

@@ -41,7 +41,8 @@ public actor WorkerPool {
   /// data.
   ///
   /// The same worker opens the session and takes the step, so that the data are read only once.
-  /// - Parameter minimum: The fewest patients that may be behind an update of the study; `nil` for any number.
+  /// - Parameter minimum: The fewest patients that may be behind an update of the study; `nil` for any
+  ///   number.
   /// - Returns: The session's description, with the findings of the step among its findings.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
   public func check(_ session: OpenSession, minimumPatients minimum: Int? = nil) async throws

@@ -36,8 +36,8 @@ public struct FederationServer: Sendable {
   ///   - gate: decides which callers are accepted.
   ///   - connectionsChanged: called when a peer with a certificate connects or disconnects; must return
   ///     quickly.
-  ///   - connectionRefused: called when a client exceeds a limit, at most once a minute per client; must return
-  ///     quickly.
+  ///   - connectionRefused: called when a client exceeds a limit, at most once a minute per client; must
+  ///     return quickly.
   public init(
     _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler,

@@ -152,8 +152,8 @@ struct FileService: RegistrableRPCService {
     let site = sender.role == .site ? SiteID(sender.name) : nil
     let store = try await store(for: start, from: sender, site)
     guard let blob = store.announced(start.digest) else {
-      // The study may have been resumed since the announcement, for example because another site withdrew. The
-      // site then announces the file again.
+      // The study may have been resumed since the announcement, for example because another site
+      // withdrew. The site then announces the file again.
       throw RPCError(code: .unavailable, message: "an upload of a file that was not announced")
     }
     do {

@@ -2,7 +2,8 @@ import FederatedCore
 import Foundation
 
 extension AtomicFile {
-  /// Gives a finished file its place, replacing the file there. The new place survives a crash of the machine.
+  /// Gives a finished file its place, replacing the file there. The new place survives a crash of the
+  /// machine.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`. Without an error from the system, the file is then
   ///   either at the old place or at the new one.
@@ -81,8 +82,8 @@ extension AtomicFile {
     }
   }
 
-  /// Whether a name is that of a temporary file: `.NAME.PROCESS-RANDOM-COUNT.part`, or a name that the system's
-  /// library uses for atomic writes.
+  /// Whether a name is that of a temporary file: `.NAME.PROCESS-RANDOM-COUNT.part`, or a name that the
+  /// system's library uses for atomic writes.
   private static func isTemporary(_ name: String) -> Bool {
     name.wholeMatch(of: /\..+\.[0-9]+-[0-9a-z]+(-[0-9]+)?\.part|\.dat\.nosync[0-9A-F]+\.[A-Za-z0-9]+/) != nil
   }

@@ -1,7 +1,8 @@
 /// A number that was computed from several models' bootstrap replicates before these were removed.
 ///
 /// Resamples follow from the study's seed. Many replicates of a mean are therefore equations that can be
-/// solved for each patient's value, so `report.json` holds no replicates. It holds the results that need them.
+/// solved for each patient's value, so `report.json` holds no replicates. It holds the results that need
+/// them.
 public struct DerivedEstimate: Sendable, Codable, Equatable {
   public enum Quantity: String, Sendable, Codable {
     /// The mean over sites of one model; `other` is the site that trained it alone.

@@ -2,8 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// The questions and answers that earlier versions stored in the folder of a journal: the last answer, and the
-/// questions for statistics.
+/// The questions and answers that earlier versions stored in the folder of a journal: the last answer,
+/// and the questions for statistics.
 struct EarlierAnswers {
   private struct Last: Decodable {
     /// The identity of the question; see ``Assignment/identity``.

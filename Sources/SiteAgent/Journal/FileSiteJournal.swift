@@ -29,8 +29,8 @@ actor FileSiteJournal: SiteJournal {
   /// - Parameters:
   ///   - folder: the arm's folder, with the arm's name.
   ///   - store: holds the files of answers; the transport sends them from there.
-  ///   - ending: how the study ended at this site; only earlier questions are then answered. `nil` if it has not
-  ///     ended.
+  ///   - ending: how the study ended at this site; only earlier questions are then answered. `nil` if it
+  ///     has not ended.
   ///   - attempts: the coordinator's attempts at the arm; each may ask the questions of its rounds once.
   init(
     folder: URL, site: SiteID, store: BlobStore, ending: StudyCourse.Ending? = nil,

@@ -41,8 +41,8 @@ actor ModelChain {
 
   /// - Parameters:
   ///   - folder: the folder of the arm's journal.
-  ///   - attempts: the coordinator's attempts at the arm. Each has a chain of its own after the rounds that it does
-  ///     not repeat.
+  ///   - attempts: the coordinator's attempts at the arm. Each has a chain of its own after the rounds
+  ///     that it does not repeat.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   init(_ terms: Terms, in folder: URL, attempts: ArmAttempts = .first) throws {
     self.terms = terms

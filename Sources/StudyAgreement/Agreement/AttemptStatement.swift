@@ -2,8 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// The coordinator's statement that it has lost rounds and begins them again, for example after it was restored
-/// from an old backup. Sites then answer the questions of these rounds once more, and no others.
+/// The coordinator's statement that it has lost rounds and begins them again, for example after it was
+/// restored from an old backup. Sites then answer the questions of these rounds once more, and no others.
 ///
 /// The study limits the number of attempts. Every site logs each of them.
 public struct AttemptStatement: Statement {

@@ -2,8 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// A study lead's start of a study that the required sites have signed. Sites work only from then on, and only
-/// until its last day.
+/// A study lead's start of a study that the required sites have signed. Sites work only from then on, and
+/// only until its last day.
 public struct StartStatement: Statement {
   public static let kind = "consilium-study-start-1"
 

@@ -11,7 +11,8 @@ public enum WeightRule: Sendable, Equatable {
   /// each example may have any of these weights.
   case classWeights(ClosedRange<Double>)
 
-  /// The rule in an arm of a study: in the arm of its workflow, or in that of one site alone, which is FedAvg.
+  /// The rule in an arm of a study: in the arm of its workflow, or in that of one site alone, which is
+  /// FedAvg.
   public init(_ study: Study, arm: String) {
     let workflow = study.federation.workflow
     if arm == workflow.name.rawValue, workflow.algorithm().strategy.weighsAlike {

@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// A site's data folder. Nothing outside it is read, except through symbolic links to the folders that the site
-/// file permits.
+/// A site's data folder. Nothing outside it is read, except through symbolic links to the folders that
+/// the site file permits.
 struct DataFolder {
   let url: URL
   /// The folder relative to the data root, for messages.
@@ -62,7 +62,8 @@ struct DataFolder {
   /// Whether the file or folder at an absolute path may be read, wherever symbolic links lead.
   func permits(_ path: String) -> Bool { permitted?.allows(path) ?? true }
 
-  /// Whether everything in a folder may be read, for a folder that is read as a whole, such as a DICOM series.
+  /// Whether everything in a folder may be read, for a folder that is read as a whole, such as a DICOM
+  /// series.
   func permitsContents(of path: String) -> Bool { permitted?.allowsContents(of: path) ?? true }
 
   /// A path relative to the data root, for messages.

@@ -2,8 +2,8 @@ import Foundation
 
 /// The folders that a site's data may lie in, after symbolic links are resolved.
 ///
-/// A link may lead to any file that the program can read. Someone who can write to the data folder, or who made
-/// an archive that was unpacked there, could otherwise have the program read other files as data.
+/// A link may lead to any file that the program can read. Someone who can write to the data folder, or
+/// who made an archive that was unpacked there, could otherwise have the program read other files as data.
 struct LinkPermission {
   /// The message about a path that leads elsewhere.
   static let fault =

@@ -22,7 +22,8 @@ extension SiteDefinition {
       links: try box.decodeIfPresent([String].self, forKey: .links) ?? [])
   }
 
-  /// Leaves out `ids` and `links` at their defaults, so that the digests of existing site files stay the same.
+  /// Leaves out `ids` and `links` at their defaults, so that the digests of existing site files stay the
+  /// same.
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: CodingKeys.self)
     try box.encode(name, forKey: .name)

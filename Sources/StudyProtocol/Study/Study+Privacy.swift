@@ -15,7 +15,8 @@ extension Study {
 
   /// The mechanisms of the study, in the order in which a site applies them.
   ///
-  /// If a setting is out of its range, nothing leaves the site. The reader of study files refuses such a study.
+  /// If a setting is out of its range, nothing leaves the site. The reader of study files refuses such a
+  /// study.
   public var updateMechanisms: [any UpdateMechanism] {
     guard let privacy else { return [] }
     do {
