@@ -10,5 +10,16 @@ package enum ProcessPrivacy {
     // 1, it writes none at all.
     var limit = rlimit(rlim_cur: 1, rlim_max: 1)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    leaveMemoryOutOfCoreDumps()
+  }
+
+  /// Selects no memory for core dumps. A program of `core_pattern` can ignore the limit or raise it; it then
+  /// gets a dump without memory. The selection survives `exec`, so programs that this one starts inherit it.
+  private static func leaveMemoryOutOfCoreDumps() {
+    // The kernel may lack the file, as in some containers; then the limit alone applies.
+    let file = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = write(file, "0", 1)
+    close(file)
   }
 }
