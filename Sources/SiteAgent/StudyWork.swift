@@ -286,7 +286,7 @@ struct StudyWork: Sendable {
       // and must not remove files.
       guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
-      await journal.clear(for: id, kind, files: files)
+      try await journal.clear(for: id, kind, files: files)
     } known: {
       await check?.head
     }

@@ -47,7 +47,7 @@ struct EarlierSiteTests {
     let model = "57938156f8cab31ffc3967a52ba92040fc019b4b3bf2f21fab0dd479bcbe3d62"
     try await withJournal(of: "local") { journal in
       // As a restarted agent does before it receives the files of its first assignment.
-      await journal.clear(for: .init(round: 6, stage: 0), .train, files: ["model": model])
+      try await journal.clear(for: .init(round: 6, stage: 0), .train, files: ["model": model])
       let answer = try #require(try await journal.answer(to: assignment(6, previous: 5, model: model)))
       let update = ModelUpdate(
         site: SiteID("south"), round: 6,

@@ -210,6 +210,25 @@ struct FileSiteJournalTests {
     }
   }
 
+  /// Without the answer of an earlier version, its question could be answered a second time.
+  @Test func damagedAnswerOfAnEarlierVersionIsAnError() async throws {
+    try await withJournal { journal, folder in
+      let file = folder.appending(path: "answer.json")
+      try Data("cut".utf8).write(to: file)
+      let question = assignment(3, previous: 2)
+      let calls: [@Sendable () async throws -> Void] = [
+        { try await journal.claim(question) },
+        { _ = try await journal.answer(to: question) },
+        { try await journal.clear(for: question.id, .train, files: [:]) },
+      ]
+      for call in calls {
+        let fault = await #expect(throws: ConsiliumError.self) { try await call() }
+        #expect(fault?.code == .storage)
+        #expect(fault?.message == "'\(file.path)' is damaged; restore it from a backup")
+      }
+    }
+  }
+
   /// An answer in the format of version 0.1.
   @Test func answerInTheFirstFormatIsSentAgain() async throws {
     try await withJournal { journal, folder in
@@ -239,10 +258,10 @@ struct FileSiteJournalTests {
       let store = folder.deletingLastPathComponent().appending(path: "store")
       func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.path) }
       try await keep(1, in: journal)
-      await journal.clear(for: .init(round: 1, stage: 0), .train, files: ["model": "model-1"])
+      try await journal.clear(for: .init(round: 1, stage: 0), .train, files: ["model": "model-1"])
       #expect(try await keptAnswer(1, in: journal) == model(1))
 
-      await journal.clear(for: .init(round: 2, stage: 0), .train, files: ["model": "model-2"])
+      try await journal.clear(for: .init(round: 2, stage: 0), .train, files: ["model": "model-2"])
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
       // A partial download of a wanted file, left by an earlier process, resumes where it stopped.
@@ -254,7 +273,8 @@ struct FileSiteJournalTests {
       for name in wanted + [old + ".part"] {
         try Data([1]).write(to: store.appending(path: name))
       }
-      await journal.clear(for: .init(round: 3, stage: 0), .train, files: ["model": next, "message": beside])
+      try await journal.clear(
+        for: .init(round: 3, stage: 0), .train, files: ["model": next, "message": beside])
       #expect(try Set(names()).isSuperset(of: wanted))
       #expect(try !names().contains(old + ".part"))
       // The algorithm's state is stored elsewhere and is not affected.

@@ -12,7 +12,8 @@ public struct NetworkTransport: SiteTransport {
   /// Removes files that only earlier assignments needed, so that incoming files can reuse their space. Keeps
   /// `files`, the assignment's own files, which may already be partly here.
   public typealias Clearing =
-    @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async -> Void
+    @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async throws
+    -> Void
 
   /// Returns the most recent round of the arm whose manifest the site has verified, and the digest of that
   /// manifest. Returns `nil` before the first round.
@@ -49,7 +50,7 @@ public struct NetworkTransport: SiteTransport {
     while let ask = try await client.nextAsk(study: study, arm: arm, known: await known()) {
       let (id, message) = (Assignment.ID(ask.id), try WireMessage(ask.message))
       var proof = Array(ask.manifests)
-      await clear(id, message.withoutTensors.kind, message.files)
+      try await clear(id, message.withoutTensors.kind, message.files)
       do {
         let callBytes = NetworkTuning.callBytes(asked: ask.callBytes)
         for (_, blob) in message.blobs.sorted(by: { $0.key < $1.key }) {

@@ -1,6 +1,7 @@
 import Credentials
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 /// The questions and answers that earlier versions stored in the folder of a journal: the last answer,
 /// and the questions for statistics.
@@ -26,41 +27,72 @@ struct EarlierAnswers {
     let id = assignment.id
     let place = "\(id.round) \(id.stage.map(String.init) ?? "-") \(id.question)"
     if let claimed = try claims()[place] { return claimed != assignment.identity }
-    guard assignment.files["model"] != nil, let lastRound else { return false }
+    guard assignment.files["model"] != nil, let lastRound = try lastRound else { return false }
     guard id.round == lastRound, assignment.message.kind.rawValue == "train" else {
       // The earlier version answered earlier rounds, but kept nothing of them.
       return id.round < lastRound
     }
-    return answer(to: assignment) == nil
+    return try answer(to: assignment) == nil
   }
 
   /// The stored answer to this question; `nil` if there is none.
-  func answer(to assignment: Assignment) -> KeptAnswer? {
-    guard let data = try? Data(contentsOf: answerFile) else { return nil }
-    guard let last = try? CanonicalJSON.decode(Last.self, from: data) else {
-      return FirstFormatAnswer(at: answerFile)?.answer(to: assignment)
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func answer(to assignment: Assignment) throws -> KeptAnswer? {
+    switch try stored() {
+    case .last(let last, let answer): last.question == assignment.identity ? answer : nil
+    case .firstFormat(let first): first.answer(to: assignment)
+    case nil: nil
     }
-    guard last.question == assignment.identity else { return nil }
-    return try? CanonicalJSON.decode(KeptAnswer.self, from: data)
   }
 
   /// The files of the last answer if it belongs to this round and stage.
-  func files(inThePlaceOf id: Assignment.ID) -> [String] {
-    if let first = FirstFormatAnswer(at: answerFile) {
-      return first.round == id.round && first.stage == id.stage ? [first.update] : []
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func files(inThePlaceOf id: Assignment.ID) throws -> [String] {
+    switch try stored() {
+    case .last(let last, let answer) where last.round == id.round && last.stage == id.stage:
+      Array(answer.files.values)
+    case .firstFormat(let first) where first.round == id.round && first.stage == id.stage: [first.update]
+    default: []
     }
-    guard let data = try? Data(contentsOf: answerFile),
-      let last = try? CanonicalJSON.decode(Last.self, from: data), last.round == id.round,
-      last.stage == id.stage, let answer = try? CanonicalJSON.decode(KeptAnswer.self, from: data)
-    else { return [] }
-    return Array(answer.files.values)
   }
 
   /// The round of the last answer.
   private var lastRound: Int? {
-    guard let data = try? Data(contentsOf: answerFile) else { return nil }
-    return (try? CanonicalJSON.decode(Last.self, from: data))?.round
-      ?? FirstFormatAnswer(at: answerFile)?.round
+    get throws {
+      switch try stored() {
+      case .last(let last, _): last.round
+      case .firstFormat(let first): first.round
+      case nil: nil
+      }
+    }
+  }
+
+  private enum Stored {
+    case last(Last, KeptAnswer)
+    case firstFormat(FirstFormatAnswer)
+  }
+
+  /// The last answer; `nil` if no earlier version stored one.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file is damaged: without it, a second question
+  ///   could be answered.
+  private func stored() throws -> Stored? {
+    guard let data = try AtomicFile.contents(of: answerFile) else { return nil }
+    if let first = FirstFormatAnswer(data) { return .firstFormat(first) }
+    do {
+      return .last(
+        try CanonicalJSON.decode(Last.self, from: data), try CanonicalJSON.decode(KeptAnswer.self, from: data)
+      )
+    } catch {
+      throw damaged(answerFile, error)
+    }
+  }
+
+  private func damaged(_ file: URL, _ cause: any Error) -> ConsiliumError {
+    ConsiliumError(
+      .storage, "'\(file.path(percentEncoded: false))' is damaged; restore it from a backup", cause: cause)
   }
 
   /// The identities of questions for statistics, by their places.
@@ -70,9 +102,7 @@ struct EarlierAnswers {
       return try CanonicalJSON.decode([String: String].self, from: try Data(contentsOf: claimsFile))
     } catch {
       // Without the claims, a second question could be answered.
-      throw ConsiliumError(
-        .storage, "'\(claimsFile.path(percentEncoded: false))' is damaged; restore it from a backup",
-        cause: error)
+      throw damaged(claimsFile, error)
     }
   }
 }

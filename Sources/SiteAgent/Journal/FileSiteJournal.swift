@@ -83,7 +83,7 @@ actor FileSiteJournal: SiteJournal {
         return answer
       }
     }
-    return earlier.answer(to: assignment)
+    return try earlier.answer(to: assignment)
   }
 
   private func attempt(at id: Assignment.ID) -> Int { attempts.number(of: id.round) }
@@ -174,10 +174,13 @@ actor FileSiteJournal: SiteJournal {
 
   /// Removes all stored files except those that the given assignment needs. A coordinator restored from a
   /// backup may ask for earlier work again; it is then repeated.
-  func clear(for id: Assignment.ID, _ kind: StageMessage.Kind, files: [String: String]) {
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` if a stored question or answer is damaged. Nothing is
+  ///   then removed.
+  func clear(for id: Assignment.ID, _ kind: StageMessage.Kind, files: [String: String]) throws {
     var names = Set(files.values)
-    if let answer = (try? question(at: id, kind))?.answer { names.formUnion(answer.files.values) }
-    names.formUnion(earlier.files(inThePlaceOf: id))
+    if let answer = try question(at: id, kind)?.answer { names.formUnion(answer.files.values) }
+    names.formUnion(try earlier.files(inThePlaceOf: id))
     store.removeAll(except: names)
   }
 

@@ -14,11 +14,9 @@ struct FirstFormatAnswer: Decodable {
   var weight: Double
   var summary: TrainingSummary
 
-  /// - Returns: `nil` if the file is missing or has a different format.
-  init?(at file: URL) {
-    guard let data = try? Data(contentsOf: file),
-      let answer = try? CanonicalJSON.decode(FirstFormatAnswer.self, from: data)
-    else { return nil }
+  /// - Returns: `nil` if the content of a file has a different format.
+  init?(_ data: Data) {
+    guard let answer = try? CanonicalJSON.decode(FirstFormatAnswer.self, from: data) else { return nil }
     self = answer
   }
 
