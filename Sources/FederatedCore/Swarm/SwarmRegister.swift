@@ -15,16 +15,17 @@ public protocol SwarmRegister: Sendable {
 
   /// Creates an entry, provided that no entry has this key and that the fence holds. All of this is one step.
   ///
-  /// A call that threw may still have created the entry. Repeat the call, and compare the existing entry.
+  /// A call that threw may still have created the entry. Repeat the call, and compare the existing entry. If
+  /// both the fence fails and the entry exists, the outcome is ``SwarmCreation/fenced``.
   /// - Parameters:
   ///   - lease: The entry disappears when this lease ends; `nil` for an entry that stays.
   ///   - fence: An entry that must still exist; `nil` if none is needed.
   func create(_ key: SwarmKey, _ value: [UInt8], lease: SwarmLease.ID?, fence: SwarmFence?) async throws
     -> SwarmCreation
 
-  /// The changes of entries whose keys lie under `key`, each once, in the order of their revisions. The stream
-  /// ends with an error if the register cannot be reached; the caller then reads ``entries(under:)`` again and
-  /// continues after its revision.
+  /// The changes after `revision` of entries whose keys lie under `key`, each once, in the order of their
+  /// revisions, starting with those that have already happened. The stream ends with an error if the register
+  /// cannot be reached; the caller then reads ``entries(under:)`` again and continues after its revision.
   func changes(under key: SwarmKey, after revision: Int) -> AsyncThrowingStream<SwarmChange, any Error>
 
   /// Grants a lease. It ends once nobody has renewed it for its duration.
@@ -85,6 +86,20 @@ public enum SwarmChange: Sendable, Equatable {
   case created(SwarmEntry)
   /// The entry disappeared because its lease ended.
   case removed(SwarmKey, revision: Int)
+
+  public var key: SwarmKey {
+    switch self {
+    case .created(let entry): entry.key
+    case .removed(let key, _): key
+    }
+  }
+
+  public var revision: Int {
+    switch self {
+    case .created(let entry): entry.revision
+    case .removed(_, let revision): revision
+    }
+  }
 }
 
 /// The condition that an entry still exists and is the same one as before. A member that was stopped for
