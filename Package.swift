@@ -111,10 +111,11 @@ let adapters =
 let runs = library(
   "StudyRuns",
   [
-    "EvaluationMetrics", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
+    "EvaluationMetrics", "FederatedAlgorithms", "FederatedCore", "FederatedRuntime", "ParameterFiles",
+    "Reporting", "RunStore",
     "StudyProtocol", "WorkerProtocol",
   ],
-  tests: ["FederatedAlgorithms", "FederatedTesting", "TestSupport"])
+  tests: ["FederatedTesting", "TestSupport"])
 
 let applications =
   library(

@@ -36,6 +36,21 @@ public struct TrainingInstruction: Sendable, Equatable {
     case epochs(Int)
     /// Trains for this many optimizer steps.
     case steps(Int)
+    /// Trains for this fraction of a pass over the site's training data, in whole optimizer steps, at least
+    /// one: the steps are in proportion to the number of examples (Balachandar et al. 2020). Each site
+    /// computes its own number of steps, so no site needs to know the others' numbers of examples.
+    case fraction(Double)
+
+    /// The number of optimizer steps of a site with a number of examples; a pass takes one step per batch.
+    public func steps(examples: Int, batchSize: Int) -> Int {
+      let batch = max(1, batchSize)
+      switch self {
+      case .epochs(let epochs): return epochs * ((examples + batch - 1) / batch)
+      case .steps(let steps): return steps
+      case .fraction(let fraction):
+        return max(1, Int((fraction * Double(examples) / Double(batch)).rounded()))
+      }
+    }
   }
 
   public var round: Int

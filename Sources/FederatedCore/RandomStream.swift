@@ -6,7 +6,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// The purpose of a stream. Streams with different purposes never share numbers.
   public enum Purpose: String, Sendable {
     case split, shuffle, augmentation, initialWeights = "initial-weights", training, bootstrap, phantom,
-      partition, noise, numbering
+      partition, noise, numbering, order, sampling
   }
 
   private var state: UInt64

@@ -2,6 +2,7 @@
 ///
 /// `TopologyLaws` in FederatedTesting checks the laws that every topology must obey.
 public protocol Topology: Sendable {
+  /// The plan of a round, counted from 1, for the sites that take part.
   func plan(round: Int, participants: [SiteID]) -> ExchangePlan
 }
 

@@ -60,7 +60,7 @@ public struct ReferenceTrainer: LocalTrainer {
     var weights = start
     var generator = RandomStream(seed: instruction.seed)
     var (loss, steps) = (0.0, 0)
-    let stepCount = stepCount(instruction.amount, examples: data.targets.count)
+    let stepCount = instruction.amount.steps(examples: data.targets.count, batchSize: batchSize)
     while steps < stepCount {
       let order = data.targets.indices.shuffled(using: &generator)
       for first in stride(from: 0, to: order.count, by: batchSize) where steps < stepCount {
@@ -76,13 +76,6 @@ public struct ReferenceTrainer: LocalTrainer {
     let summary = TrainingSummary(
       exampleCount: data.targets.count, stepCount: steps, loss: loss / Double(max(1, steps)), seconds: 0)
     return LocalResult(delta: delta, summary: summary)
-  }
-
-  private func stepCount(_ amount: TrainingInstruction.Amount, examples: Int) -> Int {
-    switch amount {
-    case .epochs(let epochs): epochs * ((examples + batchSize - 1) / batchSize)
-    case .steps(let steps): steps
-    }
   }
 
   /// Takes one step of gradient descent. Returns the batch's mean loss before the step.

@@ -3,8 +3,17 @@ import FederatedCore
 /// Laws that every topology must satisfy.
 public struct TopologyLaws: Sendable {
   let topology: any Topology
+  /// The number of rounds within which every one of a number of sites takes part.
+  let rounds: @Sendable (_ sites: Int) -> Int
 
-  public init(_ topology: any Topology) { self.topology = topology }
+  /// - Parameter rounds: The number of rounds within which every one of a number of sites takes part. By
+  ///   default, everyone takes part in every round.
+  public init(
+    _ topology: any Topology, everyoneWithin rounds: @escaping @Sendable (_ sites: Int) -> Int = { _ in 1 }
+  ) {
+    self.topology = topology
+    self.rounds = rounds
+  }
 
   /// - Throws: ``LawBroken`` naming the law.
   public func check() throws {
@@ -15,21 +24,35 @@ public struct TopologyLaws: Sendable {
       let participants = (0..<count).map { SiteID("site-\($0)") }
       let plans = (1...count).map { topology.plan(round: $0, participants: participants) }
       for (plan, round) in zip(plans, 1...) {
-        try everyoneAppearsOnce(plan, participants)
+        try nobodyAppearsTwice(plan, participants)
         try noStrangerAppears(plan, participants)
         try everyStageHasACoordinator(plan)
         try expect(
           plan == topology.plan(round: round, participants: participants), "round \(round) has two plans")
       }
+      try everyoneTakesPart(participants)
       try everyoneIsConnected(plans, participants)
     }
   }
 
-  private func everyoneAppearsOnce(_ plan: ExchangePlan, _ participants: [SiteID]) throws {
-    let members = plan.stages.flatMap(\.members)
+  private func nobodyAppearsTwice(_ plan: ExchangePlan, _ participants: [SiteID]) throws {
     for site in participants {
-      let times = members.count { $0 == site }
-      try expect(times == 1, "'\(site)' of \(participants.count) appears \(times) times")
+      let times = plan.members.count { $0 == site }
+      try expect(times <= 1, "'\(site)' of \(participants.count) appears \(times) times")
+    }
+  }
+
+  /// Everyone takes part in the first rounds, in as many rounds after them, and so on.
+  private func everyoneTakesPart(_ participants: [SiteID]) throws {
+    let length = rounds(participants.count)
+    for first in stride(from: 1, through: 5 * length, by: length) {
+      let members = (first..<first + length).flatMap {
+        topology.plan(round: $0, participants: participants).members
+      }
+      for site in participants {
+        try expect(
+          members.contains(site), "'\(site)' takes no part in rounds \(first) to \(first + length - 1)")
+      }
     }
   }
 

@@ -19,7 +19,7 @@ struct ArmRunner: Sendable {
   let events: RunEventHandler
 
   func run(_ plan: ArmPlan, from initial: ModelParameters) async throws -> FederationOutcome {
-    let workflow = plan.workflow.algorithm()
+    let workflow = plan.algorithm(in: study, sites: sessions.sites.map(\.id))
     return try await run(plan, workflow.strategy, workflow.topology, from: initial)
   }
 
@@ -28,7 +28,7 @@ struct ArmRunner: Sendable {
   ) async throws -> FederationOutcome {
     let members: [Federation<S, WorkerTrainer>.Member] = try members(of: plan)
     var settings = FederationSettings(
-      study, arm: plan.name, isFederated: plan.members == .federated,
+      plan.study(study), arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
     settings.noise = .simulated(seed: study.header.seed)
     // The data of a pooled model are all in one place, so no update leaves a site and no privacy mechanism

@@ -5,7 +5,7 @@ extension ArmPlan {
   /// The amount of training of a member of the arm in a round.
   ///
   /// Usually this is the study's own amount. A pooled arm converts it if the study states passes and
-  /// `pooledAmount` is `equalSteps`, or if the study states steps and `pooledAmount` is `equalPasses`.
+  /// or a fraction of one and `pooledAmount` is `equalSteps`, or if the study states steps and `pooledAmount` is `equalPasses`.
   /// - Parameter examples: The number of training examples of each participating site.
   public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
     let examples = examples.filter { $0 > 0 }
@@ -13,8 +13,8 @@ extension ArmPlan {
     guard members == .pooled, !examples.isEmpty else { return agreed }
     let batch = max(study.training.batchSize, 1)
     switch (pooledAmount, agreed) {
-    case (.equalSteps, .epochs(let passes)):
-      let steps = examples.reduce(0) { $0 + passes * (($1 + batch - 1) / batch) }
+    case (.equalSteps, .epochs), (.equalSteps, .fraction):
+      let steps = examples.reduce(0) { $0 + agreed.steps(examples: $1, batchSize: batch) }
       return .steps(max(1, Self.rounded(steps, over: examples.count)))
     case (.equalPasses, .steps(let steps)):
       let passes = Self.passes(steps: examples.map { _ in steps }, examples: examples, batchSize: batch)

@@ -1,3 +1,4 @@
+import FederatedAlgorithms
 import FederatedCore
 import Reporting
 import StudyProtocol
@@ -91,7 +92,7 @@ public struct ArmPlan: Sendable, Equatable {
     // versions keep their plan, so that their results stay readable.
     let objection =
       (own.name == name ? nil : study.training.optimizer.objection(to: name))
-      ?? workflow.objection(toRoundsOf: study.federation.sites.fewest ?? count)
+      ?? workflow.objection(toRoundsOf: study.federation.fewestSites(of: count) ?? count)
     if let objection {
       throw ConsiliumError(.invalidInput, "the arm '\(arm)' cannot run: \(objection)")
     }
@@ -106,6 +107,25 @@ public struct ArmPlan: Sendable, Equatable {
     case .federated: 1
     case .local: 2
     }
+  }
+
+  /// The study as the arm trains it: a workflow with a fixed number of cycles has that many rounds, all at the
+  /// same learning rate.
+  public func study(_ study: Study) -> Study {
+    guard let cycles = workflow.name.descriptor.cycles, cycles != study.federation.rounds else {
+      return study
+    }
+    var study = study
+    study.federation.rounds = cycles
+    study.training.schedule = Study.Schedule()
+    return study
+  }
+
+  /// The arm's strategy and topology.
+  ///
+  /// - Parameter sites: All sites of the agreement.
+  public func algorithm(in study: Study, sites: [SiteID]) -> FederatedAlgorithms.Workflow {
+    members == .federated ? study.algorithm(of: workflow, sites: sites) : workflow.algorithm()
   }
 
   public var kind: ArmResults.Kind {

@@ -16,7 +16,7 @@ extension FederationSettings {
       arm: arm, rounds: study.federation.rounds, amount: study.training.amount,
       learningRate: { study.learningRate(inRound: $0 - 1) }, weighting: study.federation.weighting,
       seed: study.header.seed, required: isFederated ? study.requiredSites(of: members) : Set(members),
-      minimumSites: isFederated ? study.federation.sites.minimum ?? 1 : 1,
+      minimumSites: isFederated ? study.minimumSites(of: members.count) : 1,
       validateEvery: study.validatesRounds ? evaluation.every : 0,
       selection: study.validatesRounds ? ModelSelection(study) : nil,
       concurrentSites: concurrentSites, mechanisms: study.updateMechanisms)
@@ -50,7 +50,15 @@ extension Study {
   /// The sites that the study requires for a result. A study that names neither required sites nor a minimum
   /// number of sites requires all sites.
   public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
+    // Not every round has every site, so none is required; the minimum is that of the draw.
+    guard federation.sampling == nil else { return [] }
     let named = federation.sites.required
     return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)
+  }
+
+  /// The smallest number of updates in a round of a study with a number of sites. If sites are drawn and the
+  /// study names no minimum, all that are drawn.
+  func minimumSites(of count: Int) -> Int {
+    federation.sites.minimum ?? federation.sampling?.count(of: count) ?? 1
   }
 }

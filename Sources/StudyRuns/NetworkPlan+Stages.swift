@@ -19,6 +19,9 @@ extension NetworkPlan {
       settings = FederationSettings(
         study, arm: arm, isFederated: try model(of: arm).members == .federated, members: members)
     }
+    let topology = try algorithm(of: arm).topology
+    let agreed = try arm == Self.rehearsal ? self.members : self.members(of: model(of: arm))
+    settings.agreedPlan = { topology.plan(round: $0, participants: agreed) }
     settings.siteCount = members.count
     return settings
   }
@@ -30,7 +33,7 @@ extension NetworkPlan {
     if arm == Self.tests { return StageRegistry([EvaluationStage(.test(models: models.count))]) }
     if arm == Self.statistics { return StageRegistry([StatisticsStage(study)]) }
     let settings = try settings(of: arm, members: members)
-    return Self.stages(of: try workflow(of: arm).algorithm().strategy, settings)
+    return Self.stages(of: try algorithm(of: arm).strategy, settings)
   }
 
   private static func stages(of strategy: some Strategy, _ settings: FederationSettings) -> StageRegistry {

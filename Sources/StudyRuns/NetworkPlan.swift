@@ -1,3 +1,4 @@
+import FederatedAlgorithms
 import FederatedCore
 import StudyProtocol
 
@@ -44,7 +45,20 @@ public struct NetworkPlan: Sendable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
   public func workflow(of arm: String) throws(ConsiliumError) -> Study.Workflow {
-    arm == Self.rehearsal ? study.federation.workflow : try model(of: arm).workflow
+    arm == Self.rehearsal ? rehearsed : try model(of: arm).workflow
+  }
+
+  /// The workflow of the rehearsal, in which each site takes a single step.
+  private var rehearsed: Study.Workflow {
+    let own = study.federation.workflow
+    return own.name.descriptor.exchange == .ring ? Study.Workflow(name: .cyclic) : own
+  }
+
+  /// The strategy and the topology of an arm. In the rehearsal, every site takes part.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
+  public func algorithm(of arm: String) throws(ConsiliumError) -> FederatedAlgorithms.Workflow {
+    arm == Self.rehearsal ? rehearsed.algorithm() : try model(of: arm).algorithm(in: study, sites: members)
   }
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study trains no model in this arm.

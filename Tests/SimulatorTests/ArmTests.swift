@@ -9,7 +9,7 @@ extension SimulationTests {
   /// Trains models in all available ways, in one run.
   struct ArmTests {
     private static let arms = [
-      "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic",
+      "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic", "iil", "ciil",
     ]
 
     /// With two sites, the default trim leaves out none.
@@ -27,7 +27,8 @@ extension SimulationTests {
 
     @Test func everyArmFinishesAndIsReported() async throws {
       try await withTemporaryFolder { folder in
-        var clinic = Clinic(in: folder)
+        // With few validation patients, no turn of incremental learning is better than the first.
+        var clinic = Clinic(in: folder, patients: ["north": 60, "south": 50])
         (clinic.rounds, clinic.selection) = (2, "last")
         clinic.optimizer = "{name: sgd, learning-rate: 0.05}"
         let outcome = try await Simulation(clinic.configuration(arms: Self.arms)).run()
@@ -44,7 +45,49 @@ extension SimulationTests {
           }
         }
         #expect(results.dropped.isEmpty)
-        #expect(Set(outcome.digests.values).count == 9)
+        #expect(Set(outcome.digests.values).count == 11)
+        let rounds = results.arms.map(\.rounds.count)
+        #expect(rounds == [2, 2, 2, 2, 2, 2, 2, 2, 1, 2], "iil is a single cycle")
+      }
+    }
+
+    /// Two of three sites are drawn in each round, and all three within two rounds.
+    @Test func drawnSitesTrain() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
+        (clinic.rounds, clinic.sites, clinic.selection) = (4, "{}", "last")
+        clinic.workflow = "fedavg, sampling: {sites: 2}"
+        let outcome = try await Simulation(
+          clinic.configuration(arms: ["fedavg", "cyclic"], workers: 1, run: "one")
+        ).run()
+        let drawn = try #require(outcome.results.arms.first).rounds.map { $0.training.compactMap(\.site) }
+        #expect(drawn.allSatisfy { $0.count == 2 })
+        #expect(Set(drawn[0] + drawn[1]).count == 3 && Set(drawn[2] + drawn[3]).count == 3)
+        #expect(outcome.results.dropped.isEmpty)
+        let cycles = try #require(outcome.results.arms.last).rounds.map(\.training.count)
+        #expect(cycles == [3, 3, 3, 3], "a model that visits every site draws none")
+        let again = try await Simulation(
+          clinic.configuration(arms: ["fedavg", "cyclic"], workers: 2, run: "two")
+        ).run()
+        #expect(again.digests == outcome.digests)
+        clinic.workflow = "fedavg"
+        let all = try await Simulation(clinic.configuration(arms: ["fedavg", "cyclic"], run: "all")).run()
+        #expect(all.digests["models/fedavg.safetensors"] != outcome.digests["models/fedavg.safetensors"])
+        #expect(all.digests["models/cyclic.safetensors"] == outcome.digests["models/cyclic.safetensors"])
+      }
+    }
+
+    @Test func theOrderOfCyclesChangesTheModel() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
+        (clinic.rounds, clinic.sites, clinic.selection) = (2, "{}", "last")
+        var digests: Set<String?> = []
+        for order in ["fixed", "rotated", "random"] {
+          clinic.workflow = "{name: cyclic, order: \(order)}"
+          let outcome = try await Simulation(clinic.configuration(arms: ["cyclic"], run: order)).run()
+          digests.insert(outcome.digests.values.first)
+        }
+        #expect(digests.count == 3)
       }
     }
 

@@ -44,6 +44,32 @@ import Testing
     ("FG]", "FG], minimum: 5", "CS and FG, and at least 5 sites in all; a round"),
     ("rounds: 20", "rounds: 1", "Training has 1 round."),
     ("local-epochs: 1", "local-steps: 7", "takes 7 steps of training"),
+    (
+      "local-epochs: 1", "local-fraction: 0.25",
+      "goes through 25 % of its training data, so its number of steps is in proportion to its data, on"
+    ),
+    (
+      "workflow: fedavg", "workflow: {name: cyclic, order: random}",
+      "The order of the sites is drawn for each cycle from the study's seed, so all sites know it beforehand."
+    ),
+    (
+      "workflow: fedavg", "workflow: {name: cyclic, order: rotated}",
+      "by the sites' names; each cycle begins one site later than the cycle before."
+    ),
+    ("workflow: fedavg", "workflow: ciil", "until its own validation loss no longer improves"),
+    (
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {sites: 2}",
+      "only 2 sites train, drawn from the study's seed, so that all sites know beforehand who is drawn. Every site is drawn "
+        + "before any is drawn again. A round without one of them fails."
+    ),
+    (
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {fraction: 0.3}, sites: {minimum: 2}",
+      "only 30 % of the sites train, drawn from"
+    ),
+    (
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {sites: 3}, sites: {minimum: 2}",
+      "A round with fewer than 2 of them fails."
+    ),
     ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),
     (
       "select-best-on: validation", "early-stopping: {patience: 3}",

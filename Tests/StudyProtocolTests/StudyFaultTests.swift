@@ -116,8 +116,48 @@ import Testing
       "2:1: error: elements: a segmentation study needs an element with the role 'target'"),
     Case(
       "local-epochs: 1", "local-epochs: 1, local-steps: 10",
-      "10:107: error: training.local-steps: a round has either local-epochs or local-steps; keep one of them"
+      "10:107: error: training.local-steps: a round has one of local-epochs, local-steps and local-fraction; keep one of them"
     ),
+    Case(
+      "local-epochs: 1", "local-epochs: 1, local-fraction: 0.5",
+      "10:107: error: training.local-fraction: a round has one of local-epochs, local-steps and local-fraction; keep one of them"
+    ),
+    Case(
+      "local-epochs: 1", "local-fraction: 1.5",
+      "10:106: error: training.local-fraction: expected a number above 0, up to 1, found the number 1.5"),
+    Case(
+      "workflow: fedavg", "workflow: {name: fedavg, order: random}",
+      "11:39: error: federation.workflow.order: the workflow 'fedavg' has no order: its sites train at the same time"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: {name: cyclic, order: randm}",
+      "11:46: error: federation.workflow.order: expected one of fixed, rotated, random; found 'randm'. Did you mean 'random'?"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: iil",
+      "11:29: error: federation.rounds: Institutional incremental learning has 1 cycle; set rounds: 1, or use ciil for more cycles"
+    ),
+    Case(
+      "workflow: fedavg, rounds: 20, sites: {required: [DU, HT, CS, FG]}",
+      "workflow: cyclic, sampling: {sites: 2}, rounds: 20",
+      "11:32: error: federation.sampling: in the workflow 'cyclic' the model visits every site in each cycle, so no sites are drawn"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: fedavg, sampling: {sites: 2}",
+      "11:74: error: federation.sites.required: a round has only the sites that are drawn for it, so no site can be required in every round; remove one of the two"
+    ),
+    Case(
+      "required: [DU, HT, CS, FG]}", "minimum: 3}, sampling: {sites: 2}",
+      "11:52: error: federation.sites.minimum: a round has 2 sites (federation.sampling), so it never has 3"),
+    Case(
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {}",
+      "11:44: error: federation.sampling: expected either a number of 'sites' or a 'fraction' of them"),
+    Case(
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {sites: 2, fraction: 0.5}",
+      "11:44: error: federation.sampling: expected either a number of 'sites' or a 'fraction' of them"),
+    Case(
+      "sites: {required: [DU, HT, CS, FG]}", "sampling: {fraction: 0}",
+      "11:65: error: federation.sampling.fraction: expected a number above 0, up to 1, found the number 0"),
     Case(
       "name: adamw, ", "name: adamw, momentum: 0.9, ",
       "10:52: error: training.optimizer.momentum: this setting is for sgd"),

@@ -44,6 +44,17 @@ struct ArmPlanAmountTests {
     #expect(abs(passes - 170.0 / 165) < 1e-12)
   }
 
+  /// A fifth of a pass over 25, 100 and 40 examples in batches of ten is 0.5, 2 and 0.8 steps, so 1, 2 and 1.
+  @Test func fractionsAreConvertedToEqualSteps() throws {
+    let share = TrainingInstruction.Amount.fraction(0.2)
+    #expect([25, 100, 40, 0].map { share.steps(examples: $0, batchSize: 10) } == [1, 2, 1, 1])
+    #expect(try amount("pooled", "local-fraction: 0.2") == share)
+    #expect(try amount("pooled-passes", "local-fraction: 0.2") == share)
+    #expect(try amount("pooled-steps", "local-fraction: 0.2") == .steps(1))
+    #expect(try amount("pooled-steps", "local-fraction: 1") == .steps(6))
+    #expect(try amount("ciil", "local-fraction: 0.2") == share)
+  }
+
   @Test func otherArmsUseTheStudysOwnAmount() throws {
     #expect(try amount("fedavg", "local-steps: 6") == .steps(6))
     #expect(try amount("local", "local-epochs: 3") == .epochs(3))

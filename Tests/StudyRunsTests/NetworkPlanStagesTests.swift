@@ -1,3 +1,4 @@
+import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 import StudyProtocol
@@ -86,6 +87,77 @@ struct NetworkPlanStagesTests {
     }
     #expect(!admits(train(agreed), round: 1, arm: NetworkPlan.tests, plan))
     #expect(!admits(StageMessage(StageMessage.Kind("shares")), round: 2, arm: "fedavg", plan))
+  }
+
+  /// The stage in which `north` may be asked in each round of a study of three sites.
+  private func stages(
+    workflow: String, sites: String = "{}", rounds: Int = 6, arm: String? = nil
+  ) throws -> [[Int]] {
+    var study = ClinicStudy()
+    (study.workflow, study.sites, study.rounds) = (workflow, sites, rounds)
+    let read = try Study(yaml: study.text)
+    let plan = try NetworkPlan(read, members: ["east", "north", "south"].map { SiteID($0) })
+    let arm = arm ?? read.federation.workflow.name.rawValue
+    let rate = try rate(plan, arm: arm, round: 1)
+    let count = try plan.settings(of: arm, members: plan.members).rounds
+    return (1...count).map { round in
+      [0, 1, 2].filter { admits(train(rate), round: round, stage: $0, arm: arm, plan) }
+    }
+  }
+
+  /// A site is asked only in its own place of the agreed order.
+  @Test func theOrderOfACycleIsAgreed() throws {
+    #expect(try stages(workflow: "cyclic") == Array(repeating: [1], count: 6))
+    let rotated = try stages(workflow: "{name: cyclic, order: rotated}")
+    #expect(rotated == [[1], [0], [2], [1], [0], [2]])
+    let order = Ring(order: .random(seed: 7))
+    let sites = ["east", "north", "south"].map { SiteID($0) }
+    let places = (1...6).map { round in
+      order.plan(round: round, participants: sites).members.firstIndex(of: north)
+    }
+    #expect(Set(places).count > 1)
+    #expect(try stages(workflow: "{name: cyclic, order: random}") == places.map { [$0 ?? -1] })
+  }
+
+  /// An optional site before it may be absent, so its own stage may come earlier.
+  @Test func absentSitesMoveAStageForward() throws {
+    #expect(try stages(workflow: "cyclic", sites: "{minimum: 1}") == Array(repeating: [0, 1], count: 6))
+    let required = try stages(workflow: "cyclic", sites: "{required: [east, north]}")
+    #expect(required == Array(repeating: [1], count: 6))
+  }
+
+  @Test func aSiteTrainsOnlyIfItIsDrawn() throws {
+    let one = try stages(workflow: "fedavg, sampling: {sites: 1}")
+    #expect(one.count { $0 == [0] } == 2, "one of three sites trains in two of six rounds: \(one)")
+    #expect(one.count(where: \.isEmpty) == 4)
+    let rehearsal = try stages(
+      workflow: "fedavg, sampling: {sites: 1}", arm: NetworkPlan.rehearsal)
+    #expect(rehearsal == [[0]], "every site rehearses")
+    let local = try stages(workflow: "fedavg, sampling: {sites: 1}", arm: "local-north")
+    #expect(local == Array(repeating: [0], count: 6))
+  }
+
+  /// No site is required in every round. A round needs all sites that are drawn, unless the study says less.
+  @Test(arguments: [("{}", 2), ("{minimum: 1}", 1)]) func drawnSitesAreTheMinimum(sites: String, minimum: Int)
+    throws
+  {
+    var study = ClinicStudy()
+    (study.workflow, study.sites) = ("fedavg, sampling: {fraction: 0.6}", sites)
+    let plan = try NetworkPlan(
+      Study(yaml: study.text), members: ["east", "north", "south"].map { SiteID($0) })
+    let settings = try plan.settings(of: "fedavg", members: plan.members)
+    #expect(settings.required.isEmpty)
+    #expect(settings.minimumSites == minimum)
+    #expect(try plan.settings(of: "local-north", members: [north]).required == [north])
+  }
+
+  /// Incremental learning is rehearsed with a single step, as every other workflow.
+  @Test func incrementalLearningIsRehearsedWithOneStep() throws {
+    var study = ClinicStudy()
+    (study.workflow, study.rounds) = ("iil", 1)
+    let plan = try NetworkPlan(Study(yaml: study.text), members: [north, south])
+    #expect(try plan.algorithm(of: NetworkPlan.rehearsal).strategy is FedAvg)
+    #expect(try plan.algorithm(of: "iil").strategy is IncrementalLearning)
   }
 
   @Test func onlyEvaluationsOfTheStudyAreAdmitted() throws {

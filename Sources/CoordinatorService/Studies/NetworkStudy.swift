@@ -114,7 +114,7 @@ struct NetworkStudy: StudyHost {
 
   private func takeRehearsal(from initial: ModelParameters) async throws {
     let settings = try settings(of: NetworkPlan.rehearsal, members: sites)
-    let workflow = study.federation.workflow.algorithm()
+    let workflow = try runner.plan.algorithm(of: NetworkPlan.rehearsal)
     let clock = RehearsalClock()
     do {
       _ = try await run(
@@ -152,7 +152,7 @@ struct NetworkStudy: StudyHost {
   func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {
     let members = runner.plan.members(of: arm).filter(sites.contains)
     let settings = try settings(of: arm.name, members: members)
-    let workflow = arm.workflow.algorithm()
+    let workflow = try runner.plan.algorithm(of: arm.name)
     let rounds = try runner.signedRounds(store)
     return try await run(
       workflow.strategy, over: workflow.topology, settings, sites: members, from: initial.parameters,

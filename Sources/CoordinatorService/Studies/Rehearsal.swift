@@ -53,17 +53,14 @@ final class RehearsalClock: Sendable {
     state.withLock { $0.measured }.map { site, time in
       SiteForecast(
         site: site, transfer: max(0, time.total - time.training), step: time.training,
-        steps: study.training.steps(examples: examples[site] ?? 0), modelBytes: modelBytes)
+        steps: study.mostTurns
+          * study.training.amount.steps(examples: examples[site] ?? 0, batchSize: study.training.batchSize),
+        modelBytes: modelBytes)
     }.sorted { $0.site < $1.site }
   }
 }
 
-extension Study.Training {
-  /// The number of optimizer steps in a round at a site with this number of examples.
-  fileprivate func steps(examples: Int) -> Int {
-    switch amount {
-    case .steps(let steps): steps
-    case .epochs(let epochs): epochs * ((examples + batchSize - 1) / max(1, batchSize))
-    }
-  }
+extension Study {
+  /// The largest number of times that a site does its amount of training in a round.
+  fileprivate var mostTurns: Int { federation.workflow.settings["most-turns"].map { Int($0) } ?? 1 }
 }

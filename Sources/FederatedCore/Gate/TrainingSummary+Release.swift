@@ -45,7 +45,7 @@ extension ReleaseRules {
       throw ConsiliumError(
         .invalidUpdate,
         "the update of site '\(site)' in round \(round) is based on fewer than \(minimumPatients) patients, the minimum of "
-          + "its policy; it was not sent. Train on more examples per round (training.local-epochs, local-steps or batch-size)"
+          + "its policy; it was not sent. Train on more examples per round (training.local-epochs, local-steps, local-fraction or batch-size)"
       )
     }
     guard

@@ -6,11 +6,13 @@ extension Coordinator {
     async throws
   {
     let fixed = try await journal.fixedRound(record.round, of: settings.arm)
+    let drawn = Set(topology.plan(round: record.round, participants: sites).members)
+    let expected = sites.filter(drawn.contains)
     let participants =
-      if let fixed { sites.filter(fixed.sites.contains) } else { await presentSites() }
+      if let fixed { sites.filter(fixed.sites.contains) } else { await present(expected) }
     let absent =
       fixed?.dropped
-      ?? sites.filter { !participants.contains($0) }.map {
+      ?? expected.filter { !participants.contains($0) }.map {
         DroppedSite(site: $0, reason: "it missed an earlier deadline and has not asked for work since")
       }
     for drop in absent {
@@ -51,7 +53,7 @@ extension Coordinator {
 
   /// The sites that this round waits for. An optional site that missed a deadline is left out until it asks
   /// for work again, provided that enough sites remain.
-  private func presentSites() async -> [SiteID] {
+  private func present(_ sites: [SiteID]) async -> [SiteID] {
     var present: [SiteID] = []
     for site in sites {
       let isAbsent = await mailbox.isAbsent(site)

@@ -38,6 +38,9 @@ public struct FederationSettings: Sendable {
   public var weightLimits: [SiteID: ClosedRange<Double>] = [:]
   /// The weight with which each site contributed to an earlier round. It never changes.
   public var earlierWeights: [SiteID: Double] = [:]
+  /// The plan of a round if no site of the agreement is absent; `nil` if a site does not know it. A site
+  /// answers only in its own place of the plan.
+  public var agreedPlan: (@Sendable (_ round: Int) -> ExchangePlan)?
 
   public init(
     arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),
@@ -87,8 +90,17 @@ public struct FederationSettings: Sendable {
     }
   }
 
-  /// Whether a round can have a stage with this index. A round has at most one stage per site.
-  func admitsStage(_ stage: Int) -> Bool { (0..<max(1, siteCount)).contains(stage) }
+  /// Whether a site may be asked in this stage of a round.
+  ///
+  /// A round has at most one stage per site. The stages of absent sites are left out, so a site's stage may be
+  /// earlier than in the agreed plan, but never later, and never before the stages of required sites.
+  func admitsStage(_ stage: Int, of round: Int, at site: SiteID) -> Bool {
+    guard (0..<max(1, siteCount)).contains(stage) else { return false }
+    guard let stages = agreedPlan?(round).stages else { return true }
+    guard let own = stages.firstIndex(where: { $0.members.contains(site) }) else { return false }
+    let certain = stages[..<own].count { !required.isDisjoint(with: $0.members) }
+    return (certain...own).contains(stage)
+  }
 
   /// The error for an assignment that is not part of the arm.
   func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }

@@ -69,7 +69,9 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
   public func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {
     let (round, stage) = (assignment.id.round, assignment.id.stage)
     try settings.admit(round: round)
-    guard let stage, settings.admitsStage(stage), assignment.id.question == 0 else {
+    guard let stage, settings.admitsStage(stage, of: round, at: site),
+      assignment.id.question == 0
+    else {
       throw settings.refusal("stage \((stage ?? -1) + 1) of round \(round)")
     }
     let (asked, agreed) = (assignment.message[.learningRate] ?? .nan, settings.learningRate(round))

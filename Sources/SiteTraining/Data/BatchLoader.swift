@@ -112,7 +112,8 @@ extension BatchLoader.Order {
     guard exampleCount > 0 else { return [] }
     switch amount {
     case .epochs(let count): return (0..<count).flatMap(epoch)
-    case .steps(let count):
+    case .steps, .fraction:
+      let count = amount.steps(examples: exampleCount, batchSize: batchSize)
       var orders: [Self] = []
       var number = 0
       while orders.count < count {

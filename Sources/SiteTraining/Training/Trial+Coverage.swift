@@ -26,9 +26,9 @@ extension Trial {
 
   /// Whether a round has at least one pass over the data.
   private var seesAll: Bool {
-    guard case .steps(let steps) = study.training.amount else { return true }
-    let batch = max(1, study.training.batchSize)
-    return steps >= (data.examples(in: .training).count + batch - 1) / batch
+    let (count, batch) = (data.examples(in: .training).count, study.training.batchSize)
+    let pass = TrainingInstruction.Amount.epochs(1).steps(examples: count, batchSize: batch)
+    return isWhole || study.training.amount.steps(examples: count, batchSize: batch) >= pass
   }
 
   private var isWhole: Bool { if case .epochs = study.training.amount { true } else { false } }
@@ -37,7 +37,7 @@ extension Trial {
     let more =
       isWhole
       ? "a training set of more patients (evaluation.split)"
-      : "more training.local-steps, a larger training.batch-size, or training.local-epochs"
+      : "more training.local-steps or a larger training.local-fraction, a larger training.batch-size, or training.local-epochs"
     guard case .byLabel(let weights) = study.training.classWeights, weights.values.contains(0) else {
       return more
     }

@@ -10,6 +10,14 @@ extension StudyCheck {
           "the workflow '\(workflow.name)' has no such setting", at: path, with: "federation.workflow.name")
       }
     }
+    if workflow.exchange != .ring {
+      refuse(
+        ["order"], in: "federation.workflow",
+        because: "the workflow '\(workflow.name)' has no order: its sites train at the same time",
+        with: "federation.workflow.name")
+    }
+    checkCycles(of: workflow)
+    checkSampling(of: workflow)
     checkWeighting(of: workflow)
     checkSiteCount()
     if let objection = study.training.optimizer.objection(to: study.federation.workflow.name) {
@@ -18,10 +26,37 @@ extension StudyCheck {
   }
 
   private func checkSiteCount() {
-    guard let count = study.federation.sites.fewest,
+    guard let count = study.federation.fewestSites(of: nil),
       let objection = study.federation.workflow.objection(toRoundsOf: count)
     else { return }
     log.contradiction(objection, at: "federation.workflow", with: "federation.sites")
+  }
+
+  private func checkCycles(of workflow: WorkflowDescriptor) {
+    guard let cycles = workflow.cycles, study.federation.rounds != cycles else { return }
+    log.contradiction(
+      "\(workflow.title) has \(English.count(cycles, "cycle")); set rounds: \(cycles), or use ciil for more cycles",
+      at: "federation.rounds", with: "federation.workflow")
+  }
+
+  private func checkSampling(of workflow: WorkflowDescriptor) {
+    guard let sampling = study.federation.sampling else { return }
+    let (path, sites) = ("federation.sampling", study.federation.sites)
+    if workflow.exchange == .ring {
+      log.contradiction(
+        "in the workflow '\(workflow.name)' the model visits every site in each cycle, so no sites are drawn",
+        at: path, with: "federation.workflow")
+    }
+    if !sites.required.isEmpty {
+      log.contradiction(
+        "a round has only the sites that are drawn for it, so no site can be required in every round; remove one of the two",
+        at: "federation.sites.required", with: path)
+    }
+    if case .sites(let count) = sampling, let minimum = sites.minimum, minimum > count {
+      log.contradiction(
+        "a round has \(English.count(count, "site")) (federation.sampling), so it never has \(minimum)",
+        at: "federation.sites.minimum", with: path)
+    }
   }
 
   private func checkWeighting(of workflow: WorkflowDescriptor) {

@@ -47,6 +47,7 @@ struct StudyCheck {
     case "training.ties": study.training.ties == .breslow
     case "training.dice-over": study.training.diceOver == .example
     case "federation.weighting": study.federation.weighting == .samples
+    case "federation.workflow.order": study.federation.workflow.order == .fixed
     default: false
     }
   }

@@ -66,12 +66,28 @@ extension Study {
       case .epochs(let epochs):
         epochs == 1 ? "goes through its training data once" : "goes through its training data \(epochs) times"
       case .steps(let steps): "takes \(English.count(steps, "step")) of training"
+      case .fraction(let fraction):
+        "goes through \(English.percent(fraction)) of its training data, so its number of steps is in proportion to its data"
       }
     return
       "Training has \(English.count(federation.rounds, "round")). In each round a site \(amount), on its own computer."
   }
 
+  private func participation(_ sampling: Sampling) -> String {
+    let (drawn, isOne) =
+      switch sampling {
+      case .sites(let count): (English.count(count, "site"), count == 1)
+      case .fraction(let fraction): ("\(English.percent(fraction)) of the sites", false)
+      }
+    let failing = federation.sites.minimum.map { "with fewer than \($0) of them" } ?? "without one of them"
+    return """
+      In each round, only \(drawn) \(isOne ? "trains" : "train"), drawn from the study's seed, so that all sites know beforehand \
+      who is drawn. Every site is drawn before any is drawn again. A round \(failing) fails.
+      """
+  }
+
   private var participation: String {
+    if let sampling = federation.sampling { return participation(sampling) }
     let required = federation.sites.required.map(\.rawValue)
     switch (required.isEmpty, federation.sites.minimum) {
     case (true, nil): return "Every site must take part in every round, or the round fails."

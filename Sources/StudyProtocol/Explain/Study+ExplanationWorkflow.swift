@@ -5,8 +5,15 @@ extension Study {
     switch workflow.weighting {
     case .study: return "\(workflow.round); \(share)."
     case .equal: return "\(workflow.round); each site has the same weight."
-    case .none: return "\(workflow.round)."
+    case .none: return "\(workflow.round).\(order)"
     }
+  }
+
+  private var order: String {
+    guard federation.workflow.name.descriptor.exchange == .ring, federation.workflow.order != .fixed else {
+      return ""
+    }
+    return " The order of the sites is \(federation.workflow.order.meaning)."
   }
 
   private var share: String {

@@ -7,6 +7,8 @@ struct NumberRule: Sendable {
   static let positive = NumberRule(expected: "a number above 0") { $0 > 0 }
   static let notNegative = NumberRule(expected: "a number from 0") { $0 >= 0 }
   static let fraction = NumberRule(expected: "a number from 0 to 1") { (0...1).contains($0) }
+  /// A number above 0 and up to 1: a share that is not nothing.
+  static let share = NumberRule(expected: "a number above 0, up to 1") { $0 > 0 && $0 <= 1 }
   /// A number from 0 to below 1, such as a momentum, a decay or a dropout probability.
   static let belowOne = NumberRule(expected: "a number from 0 to below 1") { (0..<1).contains($0) }
 

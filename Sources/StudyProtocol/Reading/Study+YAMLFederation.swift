@@ -11,7 +11,24 @@ extension Study.Federation {
         Sites(
           required: $0.texts("required").map { SiteID($0) },
           minimum: $0.integer("minimum", .from(1, to: 1_000_000)))
-      }, attempts: map.integer("attempts", .from(1, to: 10)))
+      }, attempts: map.integer("attempts", .from(1, to: 10)),
+      sampling: map.optional("sampling")?.mapping(Study.Sampling.init(reading:)))
+  }
+}
+
+extension Study.Sampling {
+  /// Reads `{sites: 3}` or `{fraction: 0.3}`.
+  fileprivate init(reading map: MappingReader) {
+    let sites = map.integer("sites", .from(1, to: 1_000_000))
+    let fraction = map.number("fraction", .share)
+    switch (sites, fraction) {
+    case (let sites?, nil): self = .sites(sites)
+    case (nil, let fraction?): self = .fraction(fraction)
+    default:
+      self = .sites(1)
+      guard map.log.has(map.path("sites")) == map.log.has(map.path("fraction")) else { return }
+      map.log.add("expected either a number of 'sites' or a 'fraction' of them", at: map.path)
+    }
   }
 }
 
@@ -24,7 +41,8 @@ extension Study.Workflow {
     }
     self = reader.mapping { map in
       let name: Name = map.choice("name")
-      return Self(name: name, checked: map.settings(of: name.descriptor))
+      return Self(
+        name: name, checked: map.settings(of: name.descriptor), order: map.choice("order", default: .fixed))
     }
   }
 }

@@ -46,13 +46,15 @@ extension Study.Training {
       batchSize: map.required("batch-size", "a whole number from 1")?.integer(count) ?? 1,
       localEpochs: map.integer("local-epochs", .from(1, to: 10_000)),
       localSteps: map.integer("local-steps", count),
+      localFraction: map.number("local-fraction", .share),
       gradientClip: map.number("gradient-clip", .positive),
       precision: map.choice("precision", default: .auto),
       threads: map.integer("threads", .from(1, to: 1024), default: 1))
-    let given = ["local-epochs", "local-steps"].filter { map.log.has(map.path($0)) }
-    if given.count > 1 {
+    let given = ["local-epochs", "local-steps", "local-fraction"].filter { map.log.has(map.path($0)) }
+    if given.count > 1, let last = given.last {
       map.log.add(
-        "a round has either local-epochs or local-steps; keep one of them", at: map.path("local-steps"))
+        "a round has one of local-epochs, local-steps and local-fraction; keep one of them",
+        at: map.path(last))
     } else if given.isEmpty {
       localEpochs = 1
     }

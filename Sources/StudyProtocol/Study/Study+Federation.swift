@@ -36,6 +36,8 @@ extension Study {
     /// How often a coordinator may begin a round that it has lost, the first time included; `nil` for
     /// ``usualAttempts``.
     public var attempts: Int?
+    /// How many sites train in each round; `nil` for all.
+    public var sampling: Sampling?
 
     /// The number of attempts that a study allows unless it states another one: one loss can be repaired.
     public static let usualAttempts = 2
@@ -44,8 +46,9 @@ extension Study {
 
     public init(
       workflow: Workflow, rounds: Int, weighting: UpdateWeighting = .samples, buffers: Buffers = .average,
-      sites: Sites = Sites(), attempts: Int? = nil
+      sites: Sites = Sites(), attempts: Int? = nil, sampling: Sampling? = nil
     ) {
+      self.sampling = sampling
       self.attempts = attempts == Self.usualAttempts ? nil : attempts
       self.workflow = workflow
       self.rounds = rounds

@@ -35,11 +35,13 @@ extension Study {
     public var optimizer: Optimizer
     public var schedule: Schedule
     public var batchSize: Int
-    /// The number of passes over the site's training data per round. Exactly one of this and `localSteps` is
-    /// set.
+    /// The number of passes over the site's training data per round. Exactly one of this, `localSteps` and
+    /// `localFraction` is set.
     public var localEpochs: Int?
     /// The number of optimizer steps per round.
     public var localSteps: Int?
+    /// The fraction of a pass per round: steps in proportion to the site's data (Balachandar et al. 2020).
+    public var localFraction: Double?
     /// The largest Euclidean norm of a step's gradient; longer gradients are scaled down.
     public var gradientClip: Double?
     public var precision: Precision
@@ -52,7 +54,8 @@ extension Study {
       absentClasses: AbsentClasses? = nil, ties: Ties = .breslow, diceOver: DiceOver = .example,
       optimizer: Optimizer,
       schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
-      gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
+      localFraction: Double? = nil, gradientClip: Double? = nil, precision: Precision = .auto,
+      threads: Int = 1
     ) {
       self.loss = loss
       self.classWeights = classWeights
@@ -65,6 +68,7 @@ extension Study {
       self.batchSize = batchSize
       self.localEpochs = localEpochs
       self.localSteps = localSteps
+      self.localFraction = localFraction
       self.gradientClip = gradientClip
       self.precision = precision
       self.threads = threads
@@ -79,12 +83,15 @@ extension Study {
       case batchSize = "batch-size"
       case localEpochs = "local-epochs"
       case localSteps = "local-steps"
+      case localFraction = "local-fraction"
       case gradientClip = "gradient-clip"
     }
 
-    /// The amount of training per round; one epoch if the number of epochs and the number of steps are unset.
+    /// The amount of training per round; one epoch if it is unset.
     public var amount: TrainingInstruction.Amount {
-      if let localSteps { .steps(localSteps) } else { .epochs(localEpochs ?? 1) }
+      if let localSteps { return .steps(localSteps) }
+      if let localFraction { return .fraction(localFraction) }
+      return .epochs(localEpochs ?? 1)
     }
   }
 

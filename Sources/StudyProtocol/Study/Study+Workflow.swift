@@ -7,6 +7,8 @@ extension Study {
     public let name: Name
     /// The value of every setting that the workflow has, by key.
     public let settings: [String: Double]
+    /// The order of the sites in a cycle. Only workflows in which the model passes from site to site have it.
+    public var order = CycleOrder.fixed
 
     /// A workflow with its default settings.
     public init(name: Name) { self.init(name: name, checked: [:]) }
@@ -22,8 +24,9 @@ extension Study {
     }
 
     /// - Parameter checked: Values within their ranges. Settings that the workflow does not have are ignored.
-    init(name: Name, checked: [String: Double]) {
+    init(name: Name, checked: [String: Double], order: CycleOrder = .fixed) {
       self.name = name
+      self.order = order
       settings = name.descriptor.settings.reduce(into: [:]) {
         $0[$1.key] = checked[$1.key] ?? $1.defaultValue
       }
@@ -57,7 +60,7 @@ extension Study {
         + "\(name.descriptor.fewSites.what); \(name.descriptor.fewSites.advice)"
     }
 
-    /// The strategy and the topology.
+    /// The strategy, and the workflow's usual topology; ``Study/algorithm(of:sites:)`` has the study's own.
     public func algorithm() -> FederatedAlgorithms.Workflow { name.descriptor.algorithm(settings) }
   }
 }
@@ -104,6 +107,7 @@ extension Study.Workflow: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: AnyKey.self)
     try box.put("name", name)
+    if order != .fixed { try box.put("order", order.rawValue) }
     for setting in name.descriptor.settings {
       let value = settings[setting.key] ?? setting.defaultValue
       if setting.isAddedLater, value == setting.defaultValue { continue }

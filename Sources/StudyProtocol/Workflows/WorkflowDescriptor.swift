@@ -53,6 +53,8 @@ public struct WorkflowDescriptor: Sendable {
   public let exchange: Exchange
   public let weighting: Weighting
   public let optimizers: Optimizers
+  /// The number of cycles of a workflow that has a fixed number of them, whatever the study says.
+  public let cycles: Int?
   /// The way in which the updates of a round are combined, as a noun phrase.
   public let aggregator: String
   /// Whether the server needs only the sum of the updates, so that secure aggregation could hide the single
@@ -72,7 +74,7 @@ public struct WorkflowDescriptor: Sendable {
 
   init(
     _ name: String, title: String, paper: String, settings: [WorkflowSetting] = [],
-    exchange: Exchange = .star,
+    exchange: Exchange = .star, cycles: Int? = nil,
     weighting: Weighting = .study, optimizers: Optimizers = .any, aggregator: String = "weighted mean",
     needsOnlySum: Bool = true, sent: Sent = .changes,
     fewestSites: @escaping @Sendable (WorkflowSettings) -> Int = { _ in 1 },
@@ -84,6 +86,7 @@ public struct WorkflowDescriptor: Sendable {
     self.paper = paper
     self.settings = settings
     self.exchange = exchange
+    self.cycles = cycles
     self.weighting = weighting
     self.optimizers = optimizers
     self.aggregator = aggregator

@@ -79,7 +79,39 @@ extension WorkflowDescriptor {
       summary: "One model travels from site to site and trains at each, in several cycles (cyclical weight "
         + "transfer)."
     ) { _ in FedAvg() },
+    incremental(
+      "iil", title: "Institutional incremental learning", cycles: 1,
+      "in one cycle (institutional incremental learning)"),
+    incremental(
+      "ciil", title: "Cyclic institutional incremental learning",
+      "in several cycles (cyclic institutional incremental learning)"),
   ]
+
+  private static func incremental(_ name: String, title: String, cycles: Int? = nil, _ course: String)
+    -> WorkflowDescriptor
+  {
+    .init(
+      name, title: title, paper: "Sheller et al. 2018",
+      settings: [
+        .init(
+          "patience", 2, .from(1, to: 10_000),
+          "the number of turns without a better validation loss after which a site passes the model on"),
+        .init("most-turns", 20, .from(1, to: 10_000), "the largest number of turns at a site in a cycle"),
+        .init("minimum-change", 0, .notNegative, "by how much the loss must fall to be better"),
+      ], exchange: .ring, cycles: cycles,
+      weighting: .none("incremental learning averages nothing, so updates have no weight"),
+      aggregator: "none", needsOnlySum: false, sent: .model,
+      round:
+        "The model travels from site to site. Each trains it in turns of this amount until its own validation loss "
+        + "no longer improves, and passes on the model of its best turn, \(course)",
+      summary:
+        "One model travels from site to site; each trains it until its own validation loss no longer improves, "
+        + "\(course)."
+    ) {
+      IncrementalLearning(
+        patience: Int($0["patience"]), mostTurns: Int($0["most-turns"]), minimumChange: $0["minimum-change"])
+    }
+  }
 
   /// The keys of all settings, each once.
   static let settingKeys: [String] = table.flatMap(\.settings).map(\.key).reduce(into: []) { keys, key in

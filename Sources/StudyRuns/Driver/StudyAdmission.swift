@@ -68,7 +68,7 @@ public struct StudyAdmission: Sendable {
     guard missing.isEmpty else {
       throw Self.refusal("required sites cannot take part; nothing was trained:", missing, words)
     }
-    let minimum = study.federation.sites.minimum ?? 1
+    let minimum = study.minimumSites(of: candidates.count)
     guard sites.count >= minimum else {
       let number = sites.count == 1 ? "1 site" : "\(sites.count) sites"
       throw Self.refusal("only \(number) can take part; the study needs \(minimum)", broken, words)

@@ -26,6 +26,8 @@ struct Consortium: Sendable {
   let sites: [SiteID: Identity]
   var rounds = 3
   var workflow = "fedavg"
+  /// The workflow as the study file states it, with what follows it; `nil` for its name alone.
+  var workflowClause: String?
   var selection = "validation"
   var learningRate = "0.05"
   /// The file of initial weights that the study names, next to the sites' tables; `nil` for none.
@@ -66,7 +68,7 @@ struct Consortium: Sendable {
     study.initialWeights = initialWeights
     // SCAFFOLD requires plain SGD.
     study.optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
-    study.workflow = workflow
+    study.workflow = workflowClause ?? workflow
     study.rounds = rounds
     study.sites = sitesClause ?? "{}"
     study.selection = selection

@@ -33,6 +33,27 @@ struct WholeFederationTests {
     }
   }
 
+  /// Orders and draws follow from the agreement, at the coordinator, at the sites and in the simulator alike.
+  @Test(arguments: [
+    ("cyclic", "{name: cyclic, order: random}"), ("fedavg", "fedavg, sampling: {sites: 1}"),
+    ("ciil", "{name: ciil, most-turns: 3}"),
+  ])
+  func agreedPlansEndWithTheSimulatorsModels(workflow: String, clause: String) async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      (consortium.workflow, consortium.workflowClause) = (workflow, clause)
+      let expected = try await consortium.simulated()
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
+      guard clause.contains("sampling") else { return }
+      let updates = try consortium.sites.keys.map { site in
+        try answers(of: site, in: folder).count { $0.hasPrefix("update-released fedavg") }
+      }
+      #expect(updates.sorted() == [1, 2], "one of two sites trains in each of three rounds")
+    }
+  }
+
   /// Everything that the log of a site says was released, one line for each answer.
   private func answers(of site: SiteID, in folder: URL) throws -> [String] {
     var reader = try AuditReader(folder.appending(path: "agent-\(site)"))

@@ -11,6 +11,8 @@ struct Clinic {
   /// The study's requirements for its sites, as written in the study file.
   var sites = "{required: [north, south]}"
   var rounds = 3
+  /// As written in the study file.
+  var workflow = "fedavg"
   var seed = 7
   /// As written in the study file.
   var optimizer = "{name: adam, learning-rate: 0.05}"
@@ -35,6 +37,7 @@ struct Clinic {
     study.optimizer = optimizer
     study.rounds = rounds
     study.sites = sites
+    study.workflow = workflow
     study.selection = selection
     study.evaluation = ["bootstrap: {replicates: 20}"]
     return study.text

@@ -5,7 +5,7 @@ import StudyProtocol
 enum ChoicesPage {
   static var text: String {
     [
-      introduction, workflows, weightings, steps("Preprocessing", PreprocessingStep.descriptors),
+      introduction, workflows, orders, weightings, steps("Preprocessing", PreprocessingStep.descriptors),
       steps("Augmentation", AugmentationStep.descriptors), models, losses, metrics,
     ].joined(separator: "\n\n") + "\n"
   }
@@ -59,6 +59,14 @@ enum ChoicesPage {
     case .changesAndControlVariate: "changes of the parameters and of the control variate"
     case .model: "the parameters"
     }
+  }
+
+  private static var orders: String {
+    let rows = CycleOrder.allCases.map {
+      ["`\($0.rawValue)`", $0.meaning + ($0 == .fixed ? " (the default)" : "")]
+    }
+    return "`federation.workflow.order`, of workflows that go from site to site:\n\n"
+      + table(["order", "the order of the sites in a cycle"], rows)
   }
 
   private static var weightings: String {

@@ -62,7 +62,23 @@ import Testing
     for value in changes(of: setting) {
       models.append(try await model(Study.Workflow(name: name, settings: [key: value])))
     }
+    guard key != "patience" else { return }
     #expect(models.contains { $0 != usual })
+  }
+
+  /// The losses of the reference trainer fall in every turn, so patience matters only if small falls do not
+  /// count as improvements.
+  @Test(arguments: ["iil", "ciil"]) func patienceChangesTheModel(name: String) async throws {
+    let name = try #require(Study.Workflow.Name(rawValue: name))
+    var hasEffect = false
+    for change in [0.005, 0.01, 0.02, 0.05] {
+      let models = try await [1, 3].asyncMap { patience in
+        try await model(
+          Study.Workflow(name: name, settings: ["patience": patience, "minimum-change": change]))
+      }
+      hasEffect = hasEffect || models[0] != models[1]
+    }
+    #expect(hasEffect)
   }
 
   @Test(arguments: names) func rejectsSettingsOfOtherWorkflows(name: Study.Workflow.Name) {
@@ -124,7 +140,8 @@ import Testing
   private func sketch(_ name: Study.Workflow.Name, _ settings: String = "") -> String {
     let separator = settings.isEmpty ? "" : ", "
     return heartSketch.replacing(
-      "workflow: fedavg", with: "workflow: {name: \(name.rawValue)\(separator)\(settings)}")
+      "workflow: fedavg", with: "workflow: {name: \(name.rawValue)\(separator)\(settings)}"
+    ).replacing("rounds: 5", with: "rounds: \(name.descriptor.cycles ?? 5)")
   }
 
   private func study(_ name: Study.Workflow.Name, _ settings: String = "") throws -> Study {
@@ -142,6 +159,14 @@ import Testing
       return run.model
     }
     return try await run(workflow.algorithm().strategy)
+  }
+}
+
+extension [Double] {
+  fileprivate func asyncMap<T>(_ transform: (Double) async throws -> T) async rethrows -> [T] {
+    var values: [T] = []
+    for element in self { values.append(try await transform(element)) }
+    return values
   }
 }
 

@@ -90,6 +90,82 @@ import Testing
     #expect(error?.description.contains("no value is left out; set a larger trim") == true)
   }
 
+  /// A study that states the usual order is the study that does not state it.
+  @Test func usualOrderIsLeftOut() throws {
+    func study(_ workflow: String) throws -> Study {
+      try Study(yaml: heartSketch.replacing("workflow: fedavg", with: "workflow: \(workflow)"))
+    }
+    let usual = try study("cyclic")
+    #expect(try study("{name: cyclic, order: fixed}").digest() == usual.digest())
+    #expect(try !usual.canonicalJSON().contains("order"))
+    for (name, order) in [("rotated", CycleOrder.rotated), ("random", .random)] {
+      let other = try study("{name: cyclic, order: \(name)}")
+      #expect(other.federation.workflow.order == order)
+      #expect(try other.canonicalJSON().contains(#""workflow":{"name":"cyclic","order":"\#(name)"}"#))
+      #expect(try Study(canonicalJSON: other.canonicalJSON()) == other)
+    }
+  }
+
+  @Test(arguments: [
+    ("cyclic", Ring.Order.fixed), ("{name: cyclic, order: rotated}", .rotated),
+    ("{name: cyclic, order: random}", .random(seed: 0)), ("ciil", .fixed),
+  ])
+  func orderReachesTheRing(workflow: String, order: Ring.Order) throws {
+    let study = try Study(yaml: heartSketch.replacing("workflow: fedavg", with: "workflow: \(workflow)"))
+    let topology = study.algorithm(of: study.federation.workflow, sites: sites).topology
+    for round in 1...4 {
+      #expect(
+        topology.plan(round: round, participants: sites)
+          == Ring(order: order).plan(round: round, participants: sites))
+    }
+  }
+
+  private let sites = ["a", "b", "c", "d", "e"].map { SiteID($0) }
+
+  @Test(arguments: [
+    ("{sites: 2}", 2, #""sampling":{"sites":2}"#), ("{sites: 9}", 5, #""sampling":{"sites":9}"#),
+    ("{fraction: 0.5}", 3, #""sampling":{"fraction":0.5}"#),
+    ("{fraction: 0.01}", 1, #""sampling":{"fraction":0.01}"#),
+    ("{fraction: 1}", 5, #""sampling":{"fraction":1}"#),
+  ])
+  func sitesAreDrawn(sampling: String, count: Int, json: String) throws {
+    let yaml = heartSketch.replacing("rounds: 5", with: "rounds: 5, sampling: \(sampling)")
+    let study = try Study(yaml: yaml)
+    #expect(try study.canonicalJSON().contains(json))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+    #expect(try study.digest() != Study(yaml: heartSketch).digest())
+    let topology = study.algorithm(of: study.federation.workflow, sites: sites).topology
+    let plans = (1...3).map { topology.plan(round: $0, participants: sites).members.count }
+    #expect(plans == [count, count, count])
+    #expect(study.federation.fewestSites(of: 5) == count)
+    // A model that visits every site draws none.
+    let cycle = study.algorithm(of: Study.Workflow(name: .cyclic), sites: sites).topology
+    #expect(cycle.plan(round: 1, participants: sites).members == sites)
+  }
+
+  @Test func samplingIsLeftOutOfOtherStudies() throws {
+    let study = try Study(yaml: heartSketch)
+    #expect(try !study.canonicalJSON().contains("sampling"))
+    #expect(try !study.canonicalJSON().contains("local-fraction"))
+    #expect(study.federation.fewestSites(of: nil) == nil)
+    #expect(study.federation.fewestSites(of: 4) == 4)
+  }
+
+  @Test func localFractionIsAnAmount() throws {
+    let study = try Study(
+      yaml: heartSketch.replacing("batch-size: 4", with: "batch-size: 4, local-fraction: 0.5"))
+    #expect(study.training.amount == .fraction(0.5))
+    #expect(try study.canonicalJSON().contains(#""local-fraction":0.5"#))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+  }
+
+  /// Trimming needs enough sites among those that are drawn.
+  @Test(arguments: [(4, false), (5, true)]) func drawnSitesSufficeForTrimming(count: Int, isAccepted: Bool) {
+    let yaml = heartSketch.replacing(
+      "workflow: fedavg", with: "workflow: trimmed-mean, sampling: {sites: \(count)}")
+    #expect(((try? Study(yaml: yaml)) != nil) == isAccepted)
+  }
+
   /// Studies from before the setting was added keep their digest.
   @Test(arguments: [(0.5, #"{"name":"old","old":1}"#), (0.25, #"{"name":"old","new":0.25,"old":1}"#)])
   func laterSettingIsLeftOutAtItsDefault(value: Double, json: String) throws {
