@@ -1,4 +1,5 @@
 import FederatedCore
+import TestSupport
 
 /// One way in which a coordinator with one signed study can lie to a site, and how the site must meet it.
 ///
@@ -10,6 +11,10 @@ public struct Lie: Sendable, CustomStringConvertible {
   public let name: String
   /// The arm in which the questions are asked.
   public let arm: String
+  /// The workflow of the study.
+  public var workflow = "fedavg"
+  /// The site that is asked.
+  public var site = SiteID("north")
   /// Creates all questions, honest ones included.
   public let questions: @Sendable (HonestStudy) throws -> [Assignment]
   /// The number of trainings and evaluations that the site computes.
@@ -39,7 +44,15 @@ public struct Lie: Sendable, CustomStringConvertible {
     self.checksChain = checksChain
   }
 
+  /// The honest study that this coordinator lies about.
+  public func study() throws -> HonestStudy {
+    var clinic = ClinicStudy()
+    clinic.workflow = workflow
+    clinic.optimizer = "{name: sgd, learning-rate: 0.05}"
+    return try HonestStudy(clinic, site: site)
+  }
+
   public var description: String { name }
 
-  public static let all = budget + foreign + chain
+  public static let all = budget + foreign + chain + ring + message
 }

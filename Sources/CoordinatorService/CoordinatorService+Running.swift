@@ -76,13 +76,24 @@ extension CoordinatorService {
     let entry = try entry(id)
     let check = ContributionCheck(study: entry.study, digest: entry.stored.digest)
     return try StudyEndpoint(
-      study: id, members: Set(members), folder: transfers(of: id)
-    ) { data, contribution in
-      let (authority, now) = await (self.authority, self.now())
-      try check(data, contribution, by: authority, at: now)
-    } keep: { [database] data, _ in
-      let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
-      try database.save(signed, of: id)
+      study: id, members: Set(members), folder: transfers(of: id),
+      check: { data, contribution in
+        let (authority, now) = await (self.authority, self.now())
+        try check(data, contribution, by: authority, at: now)
+      },
+      keep: { [database] data, _ in
+        let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
+        try database.save(signed, of: id)
+      }, ring: ring(id, plan: try NetworkPlan(entry.study, members: members)))
+  }
+
+  /// The models between two sites of a ring. The rehearsal, whose result is discarded, has no such record.
+  private func ring(_ id: String, plan: NetworkPlan) -> RingRecords {
+    RingRecords { update, assignment, arm, site in
+      guard arm != NetworkPlan.rehearsal, assignment.message.kind == .train else { return nil }
+      return try plan.exchange(of: arm).model(after: update, to: assignment, from: site)
+    } contributions: { [database] arm, round in
+      try database.contributions(to: id, arm: arm, round: round)
     }
   }
 

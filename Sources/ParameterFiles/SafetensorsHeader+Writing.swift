@@ -3,7 +3,7 @@ import Foundation
 
 /// The bytes before the tensors: the length and the JSON, padded with spaces so that the tensors begin at a
 /// multiple of 64.
-func safetensorsHeader(of group: NamedParts) -> Data {
+package func safetensorsHeader(of group: NamedParts) -> Data {
   var buffers: [String] = []
   var members: [String] = []
   var offset = 0

@@ -279,8 +279,8 @@ struct StudyWork: Sendable {
     let check = try check(of: arm, from: initial)
     let transport = NetworkTransport(
       client, study: notice.study, arm: arm, layout: initial.model.layout, store: store
-    ) { contribution, assignment in
-      try await statement(of: contribution, base: assignment.files["model"] ?? "")
+    ) { contribution, assignment, answer in
+      try await statement(of: contribution, to: assignment, answer)
     } clear: { id, kind, files in
       // A question whose answer has no files, such as an evaluation between two rounds, needs no space
       // and must not remove files.
@@ -310,7 +310,7 @@ struct StudyWork: Sendable {
     let (digest, required, identity, now) = (agreed.digest, required, identity, now)
     let terms = { @Sendable (arm: String) in
       ModelChain.Terms(
-        study: digest, arm: arm, required: required(arm), start: start.link,
+        study: digest, arm: arm, required: required(arm), start: start.link(of: arm, in: plan),
         authority: { identity().authority }, now: now)
     }
     switch arm {
@@ -318,14 +318,19 @@ struct StudyWork: Sendable {
     case NetworkPlan.rehearsal: return .rehearsal(start.model)
     case NetworkPlan.tests: return .tests(FinalChains(plan, in: journals, attempts: attempts, terms: terms))
     default:
+      let terms = terms(arm)
+      let ring = RingCheck(
+        site: site, members: plan.members, terms: terms, weighting: WeightRule(study, arm: arm))
       return .rounds(
-        try ModelChain(terms(arm), in: journals.appending(path: arm), attempts: attempts(at: arm)),
-        isRing: try plan.workflow(of: arm).name.descriptor.exchange == .ring)
+        try ModelChain(terms, in: journals.appending(path: arm), attempts: attempts(at: arm)),
+        try plan.exchange(of: arm).isRing ? ring : nil)
     }
   }
 
   /// The site's signed statement about its contribution, recorded in its own audit log before it leaves.
-  private func statement(of contribution: NetworkContribution, base: String) async throws -> Data {
+  private func statement(
+    of contribution: NetworkContribution, to assignment: Assignment, _ answer: StageMessage
+  ) async throws -> Data {
     let (identity, time) = (identity(), now())
     let head = try await audit.append(
       AuditRecord(
@@ -336,10 +341,23 @@ struct StudyWork: Sendable {
         details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
     let statement = ContributionStatement(
       study: agreed.digest, arm: contribution.arm, round: contribution.id.round,
-      stage: contribution.id.stage ?? 0, site: site, base: base, update: contribution.updateDigest,
-      weight: contribution.weight, examples: contribution.exampleCount, auditHead: head)
+      stage: contribution.id.stage ?? 0, site: site, base: contribution.base,
+      update: contribution.updateDigest,
+      weight: contribution.weight, examples: contribution.exampleCount, auditHead: head,
+      message: contribution.strategyMessage,
+      result: try result(of: answer, to: assignment, in: contribution.arm))
     let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: time) }
     return try WireJSON.encode(signed)
+  }
+}
+
+extension StudyWork {
+  /// In a ring, the digest of the file of the model that an update makes, for the next site to verify.
+  private func result(of update: StageMessage, to assignment: Assignment, in arm: String) throws -> String? {
+    guard arm != NetworkPlan.rehearsal else { return nil }
+    return try plan.exchange(of: arm).model(after: update, to: assignment, from: site).map {
+      BlobDescriptor.name(ofFileWith: NamedParts($0))
+    }
   }
 }
 
@@ -347,6 +365,14 @@ struct StudyWork: Sendable {
 private struct Start: Sendable {
   let model: ModelParameters
   let link: ChainLink
+
+  /// The start of an arm's chain, with the strategy's first message.
+  func link(of arm: String, in plan: NetworkPlan) -> ChainLink {
+    var link = link
+    let message = (try? plan.exchange(of: arm))?.firstMessage(for: model.layout)
+    link.message = message.map(BlobDescriptor.name(ofFileWith:))
+    return link
+  }
 }
 
 /// A reason why the site cannot take part, in words that may be sent to the coordinator.

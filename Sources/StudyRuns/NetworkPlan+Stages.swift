@@ -40,6 +40,15 @@ extension NetworkPlan {
     StageRegistry(of: strategy, settings: settings)
   }
 
+  /// What must be known of an arm's algorithm to verify everything that its sites receive.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
+  public func exchange(of arm: String) throws(ConsiliumError) -> SignedExchange {
+    let workflow = try workflow(of: arm).algorithm()
+    return SignedExchange(
+      of: workflow.strategy, over: workflow.topology, settings: try settings(of: arm, members: members))
+  }
+
   /// Refuses work that is not part of the study: a different arm, more rounds, a different learning rate, or
   /// an evaluation of other data.
   ///

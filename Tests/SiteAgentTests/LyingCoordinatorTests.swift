@@ -12,7 +12,7 @@ import Testing
 /// A coordinator that lies gets one answer to each question of the signed study, and nothing else.
 struct LyingCoordinatorTests {
   @Test(arguments: Lie.all) func lieGetsNothingBeyondTheStudy(lie: Lie) async throws {
-    let study = try HonestStudy()
+    let study = try lie.study()
     let site = try LiedToSite(study, arm: lie.arm, checksChain: lie.checksChain)
     let coordinator = LyingCoordinator(asking: try lie.questions(study))
     let refusals = try await site.serve(coordinator)
@@ -30,7 +30,7 @@ struct LyingCoordinatorTests {
 
   @Test func repeatedAnswersAreTheSameBytes() async throws {
     for lie in Lie.all where lie.answered > lie.computed {
-      let study = try HonestStudy()
+      let study = try lie.study()
       let coordinator = LyingCoordinator(asking: try lie.questions(study))
       _ = try await LiedToSite(study, arm: lie.arm, checksChain: lie.checksChain).serve(coordinator)
       let messages = await coordinator.messages

@@ -30,6 +30,7 @@ struct ContributionCheck: Sendable {
     let arm = contribution.arm
     let rules = ContributionRules(
       study: digest, arm: arm, round: contribution.id.round, bases: [statement.stage: contribution.base],
+      message: contribution.strategyMessage,
       // The rehearsal's result is discarded.
       weighting: arm == NetworkPlan.rehearsal ? nil : WeightRule(study, arm: arm))
     if let fault = rules.faults(of: signed, by: authority, at: date).first {

@@ -63,6 +63,8 @@ struct SignedRounds: RoundJournal {
 
   var fixesModels: Bool { true }
 
+  func digest(ofMessage message: NamedParts) -> String? { BlobDescriptor.name(ofFileWith: message) }
+
   /// Signs the manifest of a round before its model is validated, so that the sites can verify the model.
   func fix(_ record: RoundRecord, model: ModelParameters) async throws {
     let arm = record.arm
@@ -214,14 +216,21 @@ struct SignedRounds: RoundJournal {
     let contributions = try statements(about: record)
     // A round that a coordinator of version 0.1 committed but did not sign has statements of that version.
     let isAnchored = contributions.allSatisfy { $0.statement.auditHead != nil }
+    // The sites verify the first message, and sign with which message they trained.
+    let message = previous?.messageAfter ?? contributions.first?.statement.message
+    // Statements of sites before this version do not name what this version signs.
+    let isComplete =
+      (message != nil && record.messageDigest != nil)
+      || contributions.allSatisfy { $0.statement.result != nil }
     return try RoundManifest(
       study: digest, arm: record.arm, round: record.round, time: now(),
       modelBefore: previous?.modelAfter ?? initialModel, modelAfter: record.modelDigest,
       fileBefore: try previous?.fileAfter ?? BlobDescriptor.name(of: store.folder.model(named: "initial")),
-      fileAfter: file, contributions: contributions,
+      fileAfter: file, messageBefore: message, messageAfter: record.messageDigest,
+      contributions: contributions,
       dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
       required: proposal.required(in: record.arm), auditHead: head, after: previous,
-      rules: isAnchored ? RoundManifest.currentRules : nil)
+      rules: isAnchored ? isComplete ? RoundManifest.completeRules : RoundManifest.currentRules : nil)
   }
 
   /// The sites' statements about the updates of a round, in the order in which the updates were folded.

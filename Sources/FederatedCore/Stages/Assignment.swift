@@ -30,12 +30,16 @@ public struct Assignment: Sendable {
   /// The coordinator's signed round manifests, as JSON. They prove that the question's model is the result of
   /// the arm's rounds. Empty for a message that never left the process.
   public var proof: [UInt8]
+  /// In a stage of a ring after the first, the sites' signed contributions that lead from the model before the
+  /// round to the question's model, as JSON.
+  public var contributions: [UInt8]
 
   public init(
     id: ID, message: StageMessage, previousRound: Int? = nil, files: [String: String] = [:],
-    proof: [UInt8] = []
+    proof: [UInt8] = [], contributions: [UInt8] = []
   ) {
     self.proof = proof
+    self.contributions = contributions
     self.id = id
     self.message = message
     self.previousRound = previousRound

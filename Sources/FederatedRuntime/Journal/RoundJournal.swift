@@ -26,6 +26,9 @@ public protocol RoundJournal: Sendable {
   /// before the first of them is asked.
   var fixesModels: Bool { get }
 
+  /// The digest of the file in which sites receive the strategy's message; `nil` if nobody signs it.
+  func digest(ofMessage message: NamedParts) -> String?
+
   /// Fixes the model of a round before it is validated. After a crash, the round is repeated with the
   /// same sites.
   ///
@@ -48,6 +51,7 @@ public protocol RoundJournal: Sendable {
 
 extension RoundJournal {
   public var fixesModels: Bool { false }
+  public func digest(ofMessage message: NamedParts) -> String? { nil }
   public func fix(_ record: RoundRecord, model: ModelParameters) async throws {}
   public func fixedRound(_ round: Int, of arm: String) async throws -> FixedRound? { nil }
 }

@@ -16,6 +16,9 @@ public struct RoundRecord: Sendable, Codable, Equatable {
   public var dropped: [DroppedSite]
   /// The SHA-256 of the global model after the round, in hexadecimal.
   public var modelDigest: String
+  /// The digest of the file of the strategy's message for the next round, in hexadecimal; `nil` if the strategy
+  /// sends only the model, and in a simulation.
+  public var messageDigest: String?
   /// The performance of the global model on each site's validation set; empty in rounds without validation.
   public var validation: [SiteValidation]
   public var selection: SelectionState

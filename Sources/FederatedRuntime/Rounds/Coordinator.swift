@@ -113,6 +113,10 @@ public struct Coordinator<S: Strategy>: Sendable {
     _ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout StageHost.MailIterator
   ) async throws {
     try await train(&state, &record, &mail)
+    if !S.Message.partNames.isEmpty {
+      record.messageDigest = journal.digest(
+        ofMessage: NamedParts(strategy.message(for: record.round + 1, state: state.serverState)))
+    }
     // Compute the digest while the sites validate.
     let model = state.model
     async let digest = ParameterDigest.sha256(of: model)

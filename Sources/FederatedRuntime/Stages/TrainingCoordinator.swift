@@ -132,13 +132,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   private mutating func finishStage() throws {
     let finished = aggregator
     aggregator = stage.strategy.makeAggregator()
-    var aggregate = try finished.finish()
-    let context = RoundContext(round: task.round, noise: stage.settings.noise)
-    for mechanism in stage.settings.mechanisms.reversed() {
-      try mechanism.atCoordinator(&aggregate, in: context)
-    }
-    stage.strategy.apply(
-      aggregate, to: &model, state: &serverState, round: task.round, siteCount: stage.settings.siteCount)
+    try stage.advance(&model, &serverState, by: finished, round: task.round)
   }
 }
 

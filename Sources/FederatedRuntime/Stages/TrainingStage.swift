@@ -107,6 +107,16 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
 
   // MARK: At the coordinator
 
+  /// Moves a model, and the server's state, by the updates of one stage.
+  func advance(
+    _ model: inout ModelParameters, _ state: inout S.ServerState, by updates: consuming S.Combiner, round: Int
+  ) throws {
+    var aggregate = try updates.finish()
+    let context = RoundContext(round: round, noise: settings.noise)
+    for mechanism in settings.mechanisms.reversed() { try mechanism.atCoordinator(&aggregate, in: context) }
+    strategy.apply(aggregate, to: &model, state: &state, round: round, siteCount: settings.siteCount)
+  }
+
   /// Refuses an update if its layout differs from the model's, a value is out of range, its weight differs
   /// from the agreed weight, or it did not pass the study's mechanisms.
   public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)

@@ -6,9 +6,10 @@ import ParameterFiles
 /// A site's connection to the mailbox of one arm, over the network.
 public struct NetworkTransport: SiteTransport {
   /// Creates the site's signed statement about its contribution. The assignment names the files from which
-  /// the site trained.
+  /// the site trained; the answer has the update.
   public typealias Signing =
-    @Sendable (_ contribution: NetworkContribution, _ assignment: Assignment) async throws -> Data
+    @Sendable (_ contribution: NetworkContribution, _ assignment: Assignment, _ answer: StageMessage)
+    async throws -> Data
   /// Removes files that only earlier assignments needed, so that incoming files can reuse their space. Keeps
   /// `files`, the assignment's own files, which may already be partly here.
   public typealias Clearing =
@@ -68,7 +69,7 @@ public struct NetworkTransport: SiteTransport {
       return Assignment(
         id: id, message: try message.read(from: store, layout: layout),
         previousRound: ask.previousRound == 0 ? nil : Int(ask.previousRound), files: message.files,
-        proof: proof)
+        proof: proof, contributions: Array(ask.contributions))
     }
     return nil
   }
@@ -91,8 +92,8 @@ public struct NetworkTransport: SiteTransport {
       if released.content.tensors.values.contains(where: \.isParameters) {
         let contribution = try NetworkContribution(
           of: released.content, files: blobs.mapValues(\.name), site: site, arm: arm, id: assignment.id,
-          base: assignment.files["model"])
-        request.statement = try await sign(contribution, assignment)
+          base: assignment.files["model"], strategyMessage: assignment.files["message"])
+        request.statement = try await sign(contribution, assignment, released.content)
       }
       try await send(request, with: Array(blobs.values))
     }

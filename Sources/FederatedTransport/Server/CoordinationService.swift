@@ -123,8 +123,13 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     }
     let proof = try await endpoint.proof(
       for: assignment.id, of: request.arm, known: (Int(request.knownRound), request.knownManifest))
+    let model = try await endpoint.base(of: assignment, in: request.arm)
+    let steps =
+      try model.map { try endpoint.ring.contributions(to: $0, assignment.id, of: request.arm) } ?? []
+    let contributions = steps.isEmpty ? Data() : try WireJSON.encode(steps)
     return .with {
       $0.ask = .with {
+        $0.contributions = contributions
         switch proof {
         case .inline(let manifests)?: $0.manifests = manifests
         case .file(let blob)?: $0.manifestsFile = blob.message
@@ -200,11 +205,15 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     if message.hasParameters {
       let signed = try NetworkContribution(
         of: message.withoutTensors, files: message.files, site: site, arm: request.arm, id: assignment.id,
-        base: try await endpoint.base(of: assignment, in: request.arm))
+        base: try await endpoint.base(of: assignment, in: request.arm),
+        strategyMessage: try await endpoint.file(of: "message", in: assignment, of: request.arm))
       try await endpoint.check(request.statement, signed)
       contribution = signed
     }
     let content = try read(message, from: store, of: site)
+    if let contribution {
+      try endpoint.ring.check(request.statement, about: content, to: assignment, contribution)
+    }
     return SubmittedAnswer(
       received: .message(ReceivedMessage(content, files: message.files)), contribution: contribution)
   }

@@ -8,15 +8,18 @@ public struct NetworkContribution: Sendable {
   /// The digest of the file of the model from which the site was asked to train, in hexadecimal; empty if the
   /// question carried no model.
   public var base: String
+  /// The digest of the file of the strategy's message in the question, in hexadecimal; `nil` if there was none.
+  public var strategyMessage: String?
   /// The digest of the update's file, in hexadecimal.
   public var updateDigest: String
   public var weight: Double
   public var exampleCount: Int
 
   public init(
-    site: SiteID, arm: String, id: Assignment.ID, base: String, updateDigest: String, weight: Double,
-    exampleCount: Int
+    site: SiteID, arm: String, id: Assignment.ID, base: String, strategyMessage: String? = nil,
+    updateDigest: String, weight: Double, exampleCount: Int
   ) {
+    self.strategyMessage = strategyMessage
     self.site = site
     self.arm = arm
     self.id = id
@@ -32,13 +35,14 @@ public struct NetworkContribution: Sendable {
   ///   weight or the number of examples is missing.
   init(
     of message: StageMessage, files: [String: String], site: SiteID, arm: String, id: Assignment.ID,
-    base: String?
+    base: String?, strategyMessage: String?
   ) throws(ConsiliumError) {
     guard let file = files.values.first, files.count == 1 else {
       throw messageFault("\(files.count) files in an answer; expected one")
     }
     self.init(
-      site: site, arm: arm, id: id, base: base ?? "", updateDigest: file, weight: try message.number(.weight),
+      site: site, arm: arm, id: id, base: base ?? "", strategyMessage: strategyMessage, updateDigest: file,
+      weight: try message.number(.weight),
       exampleCount: try message.count(.examples))
   }
 }

@@ -27,6 +27,7 @@ public actor StudyEndpoint {
   private let incomingFolder: URL
   private let check: ContributionCheck
   nonisolated let keep: ContributionKeeping
+  nonisolated let ring: RingRecords
   private var incoming: [SiteID: BlobStore] = [:]
   private var mailboxes: [String: CoordinatorMailbox] = [:]
   private var endedArms: Set<String> = []
@@ -56,15 +57,17 @@ public actor StudyEndpoint {
   ///     correct.
   ///   - check: applied to every update's statement before the update is accepted.
   ///   - keep: called with the statement of each accepted update, once for each assignment.
+  ///   - ring: the records of arms whose rounds go from site to site.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(
     study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck,
-    keep: @escaping ContributionKeeping = { _, _ in }
+    keep: @escaping ContributionKeeping = { _, _ in }, ring: RingRecords = RingRecords()
   ) throws {
     self.study = study
     self.members = members
     self.check = check
     self.keep = keep
+    self.ring = ring
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
     // Remove the files that an earlier process offered: they are offered again on demand.
     outgoing.removeAll()
@@ -223,8 +226,14 @@ public actor StudyEndpoint {
 
   /// The digest of the file of the model that a question carries, in hexadecimal; `nil` if it carries none.
   func base(of assignment: Assignment, in arm: String) throws -> String? {
-    guard case .parameters(let model)? = assignment.message.tensors["model"] else { return nil }
-    return try lend(model, for: assignment.id, of: arm).name
+    try file(of: "model", in: assignment, of: arm)
+  }
+
+  /// The digest of the file of a tensor of parameters in a question, in hexadecimal; `nil` if it has none of this
+  /// name.
+  func file(of tensor: String, in assignment: Assignment, of arm: String) throws -> String? {
+    guard case .parameters(let parts)? = assignment.message.tensors[tensor] else { return nil }
+    return try lend(parts, for: assignment.id, of: arm).name
   }
 
   /// Removes the files that were offered only for the rounds that `isDone` selects.

@@ -45,22 +45,26 @@ actor FinalChains {
       return "no manifests of an arm of the study"
     }
     let terms = terms(arm)
-    if let fault = terms.fault(in: manifests, after: terms.start) { return fault }
-    if let fault = try await incompleteness(of: manifests, arm) { return fault }
+    let own = try await ModelChain(
+      terms, in: folder.appending(path: arm), attempts: ArmAttempts(attempts, of: arm)
+    ).links
+    if let fault = terms.fault(in: manifests, after: own[0]) { return fault }
+    if let fault = try incompleteness(of: manifests, after: own, arm) { return fault }
     guard manifests.contains(where: { $0.statement.fileAfter == model }) else {
       return "no round of arm '\(arm)' ended with the model \(model.prefix(12))"
     }
     return try claim(arm, forTest: number)
   }
 
-  private func incompleteness(of manifests: [Signed<RoundManifest>], _ arm: String) async throws -> String? {
+  /// - Parameter own: the models of the arm that this site has verified, from the initial weights on.
+  private func incompleteness(of manifests: [Signed<RoundManifest>], after own: [ChainLink], _ arm: String)
+    throws -> String?
+  {
     let settings = try plan.settings(of: arm, members: plan.members)
     guard manifests.count == settings.rounds || settings.selection?.mayStopEarly == true else {
       return "arm '\(arm)' has \(manifests.count) of \(settings.rounds) rounds, so its model is not final"
     }
-    let chain = try ModelChain(
-      terms(arm), in: folder.appending(path: arm), attempts: ArmAttempts(attempts, of: arm))
-    let own = await chain.links.dropFirst()
+    let own = own.dropFirst()
     guard manifests.count >= own.count else {
       return "arm '\(arm)' had more rounds at this site than its manifests state"
     }

@@ -52,6 +52,8 @@ actor ModelChain {
       file = folder.appending(path: "\(ArmAttempts.name("chain", of: attempt.number)).json")
       links = try Self.kept(in: file).map { [terms.start] + $0 } ?? Array(links.prefix(attempt.after + 1))
     }
+    // An earlier version signed the first rounds without the strategy's messages.
+    if links.count > 1, links[1].message == nil { links[0].message = nil }
     self.file = file
     self.links = links
   }
@@ -91,7 +93,8 @@ actor ModelChain {
       if let fault = terms.fault(in: [signed], after: links[round - 1]) { return fault }
       if let known {
         guard known.hasModel(of: next) else {
-          return "the coordinator has signed two different models for round \(round)"
+          return
+            "the coordinator has signed two different \(known.file == next.file ? "messages" : "models") for round \(round)"
         }
         links[round].manifests += next.manifests
       } else {

@@ -6,6 +6,9 @@ import Foundation
 /// agreement under which it was trained, and the signed manifest of every round.
 public struct ManifestFile: Codable, Sendable, Equatable {
   public static let format = "consilium-manifest-3"
+  /// The format of a file with rounds of ``RoundManifest/completeRules``, which versions before this one cannot
+  /// verify.
+  public static let completeFormat = "consilium-manifest-4"
   /// The format of version 0.1, which is still verified.
   static let formerFormat = "consilium-manifest-2"
 
@@ -28,7 +31,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
     study: String, arm: String, model: String, round: Int, agreement: StudyAgreement?,
     rounds: [Signed<RoundManifest>], conclusion: Signed<ArmConclusion>?
   ) {
-    format = Self.format
+    format = rounds.contains(where: \.statement.isCompleteRecord) ? Self.completeFormat : Self.format
     self.conclusion = conclusion
     self.study = study
     self.arm = arm
@@ -49,11 +52,11 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   public init(json: Data, file: String) throws(ConsiliumError) {
     // Decode the format first, since a file of a different format may not decode as a whole.
     if let format = try? CanonicalJSON.decode(Format.self, from: json).format,
-      format != Self.format && format != Self.formerFormat
+      ![Self.completeFormat, Self.format, Self.formerFormat].contains(format)
     {
       throw ConsiliumError(
         .invalidInput,
-        "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format). Verify it with the version of "
+        "'\(file)' has the format \(format.quotedForMessage); expected \(Self.completeFormat) or an earlier one. Verify it with the version of "
           + "Consilium that made it")
     }
     do {

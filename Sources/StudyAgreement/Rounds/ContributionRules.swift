@@ -19,19 +19,27 @@ public struct ContributionRules: Sendable, Equatable {
   /// The digest of the file of the model from which each stage begins, by stage. A stage without a digest
   /// may begin from any model.
   public var bases: [Int: String]
+  /// The digest of the file of the strategy's message with which the round begins; `nil` if there is none, or if
+  /// an earlier version signed the round.
+  public var message: String?
+  /// Whether the round is one of a ring by the rules of this version, in which each statement must name the model
+  /// that the contribution makes.
+  public var statesResults: Bool
   /// The study's weighting; `nil` if the study is not known.
   public var weighting: WeightRule?
   /// Whether a statement must name an entry of its site's audit log. Those of version 0.1 name none.
   public var isAnchored: Bool
 
   public init(
-    study: String, arm: String, round: Int, bases: [Int: String], weighting: WeightRule?,
-    isAnchored: Bool = true
+    study: String, arm: String, round: Int, bases: [Int: String], message: String? = nil,
+    weighting: WeightRule?, isAnchored: Bool = true, statesResults: Bool = false
   ) {
     self.study = study
     self.arm = arm
     self.round = round
     self.bases = bases
+    self.message = message
+    self.statesResults = statesResults
     self.weighting = weighting
     self.isAnchored = isAnchored
   }
@@ -54,6 +62,15 @@ public struct ContributionRules: Sendable, Equatable {
     // Between the stages of a round there are models that never were the global model.
     if let base = bases[statement.stage], statement.base != base {
       add(.implausible, "was trained from a different model than the round began with")
+    }
+    if statement.message != message {
+      add(.implausible, "was trained with a different message of the strategy than the round began with")
+    }
+    if statesResults, statement.result == nil {
+      add(
+        .implausible,
+        "does not state the model that it makes, which the next site of the ring must verify; install this version of "
+          + "Consilium at the site")
     }
     if isAnchored, !(statement.auditHead.map(Self.isPossible) ?? false) {
       add(.unanchored, "names no entry of the site's audit log")

@@ -150,6 +150,31 @@ public struct ManifestChain: Sendable, Equatable {
       let before = link.round == 0 ? "the study's initial weights" : "round \(link.round) ended with"
       review.add(.broken, "the round begins with a different model than \(before)", round: round)
     }
+    checkMessage(of: manifest, after: link, &review)
+  }
+}
+
+extension ManifestChain {
+  /// Checks the strategy's message before and after a round. Once a message is known, no later round may omit
+  /// it, so nobody can pass a round off as one of an earlier version.
+  private func checkMessage(
+    of manifest: RoundManifest, after link: ChainLink?, _ review: inout ManifestReview
+  ) {
+    if let expected = link?.message, manifest.messageBefore != expected {
+      let before = link.map { $0.round == 0 ? "the study's start" : "round \($0.round)" } ?? ""
+      review.add(
+        .broken,
+        manifest.messageBefore == nil
+          ? "the manifest does not name the strategy's message, which \(before) states; install this version of Consilium "
+            + "at the coordinator"
+          : "the round begins with a different message of the strategy than \(before) states",
+        round: manifest.round)
+    }
+    if manifest.messageBefore != nil, manifest.messageAfter == nil {
+      review.add(
+        .broken, "the manifest does not name the strategy's message for the next round", round: manifest.round
+      )
+    }
   }
 }
 

@@ -9,6 +9,10 @@ public struct RoundManifest: Statement {
   /// The rules of this version: each contribution names an entry of its site's audit log, and the end of the
   /// arm is signed too (``ArmConclusion``).
   public static let currentRules = 2
+  /// As ``currentRules``, and everything that a site receives in the round is signed: in a ring, each contribution
+  /// states the model that it makes; a strategy's message is named before and after the round. Only for rounds
+  /// that have either, so that earlier versions can verify all others.
+  public static let completeRules = 3
 
   /// A site whose update is not in the round's model.
   public struct Dropped: Codable, Sendable, Equatable {
@@ -36,6 +40,11 @@ public struct RoundManifest: Statement {
   public var fileBefore: String
   /// The digest of the file of the model after the round, in hexadecimal.
   public var fileAfter: String
+  /// The digest of the file of the strategy's message with which the round begins, in hexadecimal, such as the
+  /// control variate of SCAFFOLD; `nil` if the strategy sends only the model.
+  public var messageBefore: String?
+  /// The digest of the file of the strategy's message for the next round, in hexadecimal.
+  public var messageAfter: String?
   /// The sites' signed contributions, in the order in which they were aggregated.
   public var contributions: [Signed<ContributionStatement>]
   public var dropped: [Dropped]
@@ -53,7 +62,8 @@ public struct RoundManifest: Statement {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number in `previous` is not finite.
   public init(
     study: String, arm: String, round: Int, time: Date, modelBefore: String, modelAfter: String,
-    fileBefore: String, fileAfter: String, contributions: [Signed<ContributionStatement>],
+    fileBefore: String, fileAfter: String, messageBefore: String? = nil, messageAfter: String? = nil,
+    contributions: [Signed<ContributionStatement>],
     dropped: [Dropped] = [], required: [SiteID],
     auditHead: AuditAnchor? = nil, after previous: RoundManifest?, rules: Int? = currentRules
   ) throws(ConsiliumError) {
@@ -65,6 +75,8 @@ public struct RoundManifest: Statement {
     self.modelAfter = modelAfter
     self.fileBefore = fileBefore
     self.fileAfter = fileAfter
+    self.messageBefore = messageBefore
+    self.messageAfter = messageAfter
     self.contributions = contributions
     self.dropped = dropped
     self.required = required
@@ -75,6 +87,9 @@ public struct RoundManifest: Statement {
 
   /// Whether the round was signed by the rules of this version, not by those of version 0.1.
   public var isAnchored: Bool { (rules ?? 1) >= Self.currentRules }
+
+  /// Whether the round was signed by ``completeRules``.
+  public var isCompleteRecord: Bool { (rules ?? 1) >= Self.completeRules }
 
   /// The required sites without a contribution.
   public var missingSites: [SiteID] {

@@ -40,6 +40,13 @@ extension Lie {
       Lie(name: "statement of another weight", refusal: mismatch, statement: { $0.weight = 1 }),
       Lie(name: "statement of other examples", refusal: mismatch, statement: { $0.examples = 1 }),
       Lie(
+        name: "trained with another message",
+        refusal: "was trained with a different message of the strategy than the round began with",
+        statement: { $0.message = other }),
+      Lie(
+        name: "makes another model", refusal: "states that it makes a different model than it does",
+        statement: { $0.result = other }),
+      Lie(
         name: "no entry of its log", refusal: "names no entry of the site's audit log",
         statement: { $0.auditHead = nil }),
       Lie(

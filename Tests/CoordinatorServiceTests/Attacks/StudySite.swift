@@ -82,7 +82,7 @@ struct StudySite: Sendable {
   func transport(_ arm: String) throws -> NetworkTransport {
     NetworkTransport(
       client, study: id, arm: arm, layout: trainer.initialModel.layout, store: try store(arm)
-    ) { contribution, _ in
+    ) { contribution, _, _ in
       try sign(statement(about: contribution))
     }
   }
@@ -93,7 +93,8 @@ struct StudySite: Sendable {
     ContributionStatement(
       study: digest, arm: contribution.arm, round: contribution.id.round, stage: contribution.id.stage ?? 0,
       site: site, base: contribution.base, update: contribution.updateDigest, weight: contribution.weight,
-      examples: contribution.exampleCount, auditHead: Self.auditHead)
+      examples: contribution.exampleCount, auditHead: Self.auditHead,
+      message: contribution.strategyMessage)
   }
 
   func sign(_ statement: ContributionStatement, by signer: Identity? = nil) throws -> Data {

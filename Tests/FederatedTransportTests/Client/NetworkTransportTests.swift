@@ -191,7 +191,7 @@ struct NetworkTransportTests {
           let store = try BlobStore(folder.appending(path: "site-a"))
           let transport = NetworkTransport(
             client, study: "s", arm: TestConsortium.arm, layout: TestConsortium.layout, store: store,
-            sign: { _, _ in Data() },
+            sign: { _, _, _ in Data() },
             clear: { _, kind, files in
               let file = store.folder.appending(path: files["model", default: ""] + ".safetensors").path
               cleared.withLock { $0.append((kind, FileManager.default.fileExists(atPath: file), files)) }

@@ -88,7 +88,7 @@ struct TestConsortium: Sendable {
     NetworkTransport(
       client, study: study, arm: Self.arm, layout: layout,
       store: try BlobStore(folder.appending(path: "site-\(site)-\(study)"))
-    ) { _, _ in Data("signed".utf8) }
+    ) { _, _, _ in Data("signed".utf8) }
   }
 }
 

@@ -86,7 +86,10 @@ final class LiedToSite: Sendable {
       .rounds(
         try ModelChain(
           terms(arm), in: journals.appending(path: arm), attempts: ArmAttempts(attempts, of: arm)),
-        isRing: false)
+        try study.plan.exchange(of: arm).isRing
+          ? RingCheck(
+            site: study.site, members: study.plan.members, terms: terms(arm),
+            weighting: WeightRule(study.study, arm: arm)) : nil)
     }
   }
 }

@@ -83,7 +83,7 @@ import Testing
     }
     #expect(
       error?.message
-        == "'m.json' has the format 'consilium-manifest-1'; expected consilium-manifest-3. Verify it with the version of "
+        == "'m.json' has the format 'consilium-manifest-1'; expected consilium-manifest-4 or an earlier one. Verify it with the version of "
         + "Consilium that made it")
   }
 

@@ -488,6 +488,10 @@ nonisolated struct Consilium_V1_Ask: Sendable {
   /// Clears the value of `manifestsFile`. Subsequent reads from it will return its default value.
   mutating func clearManifestsFile() {self._manifestsFile = nil}
 
+  /// JSON: the sites' signed contributions that lead from the model before the round to the question's model, in
+  /// the order of their stages. Empty unless the model is one between two stages of a ring.
+  var contributions: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1553,7 +1557,7 @@ nonisolated extension Consilium_V1_NextAskReply: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Ask"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}message\0\u{3}previous_round\0\u{3}call_bytes\0\u{1}manifests\0\u{3}manifests_file\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}message\0\u{3}previous_round\0\u{3}call_bytes\0\u{1}manifests\0\u{3}manifests_file\0\u{1}contributions\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1567,6 +1571,7 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.callBytes) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.manifests) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._manifestsFile) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.contributions) }()
       default: break
       }
     }
@@ -1595,6 +1600,9 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._manifestsFile {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    if !self.contributions.isEmpty {
+      try visitor.visitSingularBytesField(value: self.contributions, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1605,6 +1613,7 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.callBytes != rhs.callBytes {return false}
     if lhs.manifests != rhs.manifests {return false}
     if lhs._manifestsFile != rhs._manifestsFile {return false}
+    if lhs.contributions != rhs.contributions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
