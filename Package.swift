@@ -107,6 +107,10 @@ let adapters =
       "CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport", nioEmbedded, nioPosix,
     ],
     exclude: ["Protos"])
+  + library(
+    "Etcd",
+    ["FederatedCore", "ParameterFiles", protobuf, grpc, grpcHTTP2, grpcProtobuf, subprocess, system],
+    tests: ["FederatedTesting", "TestSupport"], exclude: ["Protos"])
 
 let runs = library(
   "StudyRuns",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerates the Swift files of Sources/FederatedTransport/Protos. They are part of the repository, so builds do not need this script.
+# Regenerates the Swift files of the folders Protos under Sources. They are part of the repository, so builds do not need this script.
 #
 # Needs Debian's protobuf-compiler. The two plugins are built from the packages on which the project depends.
 set -euo pipefail
@@ -11,9 +11,14 @@ command -v protoc >/dev/null || {
 }
 for plugin in protoc-gen-swift protoc-gen-grpc-swift-2; do swift build --product "$plugin"; done
 bin=$(swift build --show-bin-path)
-cd Sources/FederatedTransport
-rm -rf Generated
-mkdir Generated
-protoc -IProtos --plugin="$bin/protoc-gen-swift" --plugin="$bin/protoc-gen-grpc-swift-2" \
-  --swift_out=Visibility=Internal:Generated --grpc-swift-2_out=Visibility=Internal:Generated \
-  Protos/consilium/v1/*.proto
+# The second argument is an option of the plugin for gRPC: which halves it writes.
+generate() (
+  cd "Sources/$1"
+  rm -rf Generated
+  mkdir Generated
+  protoc -IProtos --plugin="$bin/protoc-gen-swift" --plugin="$bin/protoc-gen-grpc-swift-2" \
+    --swift_out=Visibility=Internal:Generated --grpc-swift-2_out="Visibility=Internal,$2:Generated" \
+    $(find Protos -name '*.proto' -printf '%P\n' | sort)
+)
+generate FederatedTransport Server=true
+generate Etcd Server=false

@@ -10,6 +10,8 @@ readonly packages=(
   ca-certificates g++ git make unzip libgdcm-dev libjpeg-dev libopenjp2-7-dev libpng-dev
   libsqlite3-dev zlib1g-dev
 )
+# What 'consilium anchor run' starts. The build does not need it; without it, the tests of anchors are skipped.
+readonly anchor_packages=(etcd-server)
 # The packages that the Swift toolchain itself needs to start.
 readonly swift_packages=(libcurl4-openssl-dev libncurses-dev libxml2-dev)
 readonly torch_version=2.13.0
@@ -40,6 +42,16 @@ install_packages() {
   local apt=($as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
   "${apt[@]}" update
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Installs etcd if that is possible.
+install_etcd() {
+  local as_root=
+  command -v etcd >/dev/null && return 0
+  (install_packages "${anchor_packages[@]}") || { say "going on without etcd: the tests of anchors are skipped"; return 0; }
+  # Debian's package starts a service of its own, which an anchor does not use.
+  [ "$(id -u)" -eq 0 ] || as_root=sudo
+  [ ! -d /run/systemd/system ] || $as_root systemctl disable --now --quiet etcd
 }
 
 check_swift() {
@@ -124,6 +136,7 @@ case "$*" in
 esac
 check_platform
 install_packages "${packages[@]}"
+install_etcd
 check_swift
 install_libtorch "$flavour"
 say "ready: $(swift --version 2>/dev/null | grep -o 'Swift version [0-9.]*' | head -1), libtorch $(cat "$libtorch/VERSION")"
