@@ -16,6 +16,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace {
@@ -85,6 +86,8 @@ CTStatus ct_list_counters(const CTTensorList *list, CTTensorList **out, char **m
 
 void ct_list_free(CTTensorList *list) { delete list; }
 
+size_t ct_list_count(const CTTensorList *list) { return list->values.size(); }
+
 ptrdiff_t ct_list_scalar_count(const CTTensorList *list) {
   ptrdiff_t count = 0;
   for (const at::Tensor &tensor : list->values) count += tensor.numel();
@@ -137,6 +140,40 @@ CTStatus ct_list_clip_grad(const CTTensorList *list, double limit, double *norm,
     // The same formula as torch.nn.utils.clip_grad_norm_.
     double scale = limit / (*norm + 1e-6);
     if (scale < 1) at::_foreach_mul_(trained.gradients, scale);
+  });
+}
+
+CTStatus ct_list_grad_norms(const CTTensorList *list, float *norms, char **message) {
+  return ct::guarded(message, [&] {
+    at::NoGradGuard no_grad;
+    Trained trained(list, {});
+    std::fill_n(norms, list->values.size(), -1.0f);
+    if (trained.gradients.empty()) return;
+    at::Tensor found = at::stack(at::_foreach_norm(trained.gradients)).to(at::kCPU, at::kFloat);
+    const float *next = found.const_data_ptr<float>();
+    for (size_t i = 0; i < list->values.size(); ++i)
+      if (list->values[i].grad().defined()) norms[i] = *next++;
+  });
+}
+
+CTStatus ct_joint_norm(const float *norms, size_t count, CTDevice device, double *norm, char **message) {
+  return ct::guarded(message, [&] {
+    std::vector<float> present;
+    present.reserve(count);
+    // Written so that a norm that is not a number stays, since the joint norm is then none either.
+    std::copy_if(norms, norms + count, std::back_inserter(present), [](float value) { return !(value < 0); });
+    *norm = 0;
+    if (present.empty()) return;
+    at::Tensor values = at::from_blob(present.data(), {static_cast<int64_t>(present.size())});
+    *norm = at::linalg_vector_norm(values.to(ct::device(device))).item<double>();
+  });
+}
+
+CTStatus ct_list_scale_grad(const CTTensorList *list, double scale, char **message) {
+  return ct::guarded(message, [&] {
+    at::NoGradGuard no_grad;
+    Trained trained(list, {});
+    if (!trained.gradients.empty()) at::_foreach_mul_(trained.gradients, scale);
   });
 }
 

@@ -88,6 +88,14 @@ CTStatus ct_item(const CTTensor *tensor, double *out, char **message) {
   return ct::guarded(message, [&] { *out = tensor->value.item().toDouble(); });
 }
 
+CTMemoryFormat ct_suggested_format(const CTTensor *tensor) {
+  switch (tensor->value.suggest_memory_format()) {
+    case at::MemoryFormat::ChannelsLast: return CTMemoryFormatChannelsLast;
+    case at::MemoryFormat::ChannelsLast3d: return CTMemoryFormatChannelsLast3d;
+    default: return CTMemoryFormatContiguous;
+  }
+}
+
 CTStatus ct_to_dtype(const CTTensor *tensor, CTDType dtype, CTTensor **out, char **message) {
   return ct::produce(out, message, [&] { return tensor->value.to(ct::scalar_type(dtype)); });
 }

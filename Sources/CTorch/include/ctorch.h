@@ -103,6 +103,8 @@ bool ct_is_contiguous(const CTTensor *tensor, CTMemoryFormat format);
 /// Copies all values, in row-major order, to CPU memory of `dtype` with room for `count` values.
 CTStatus ct_copy_out(const CTTensor *tensor, CTDType dtype, void *_Nullable memory, size_t count, CT_MESSAGE);
 CTStatus ct_item(const CTTensor *tensor, double *out, CT_MESSAGE);
+/// The memory format to which the strides of the tensor point. Unlike with ct_is_contiguous, exactly one applies.
+CTMemoryFormat ct_suggested_format(const CTTensor *tensor);
 
 CTStatus ct_to_dtype(const CTTensor *tensor, CTDType dtype, CT_RESULT);
 CTStatus ct_to_device(const CTTensor *tensor, CTDevice device, CT_RESULT);
@@ -127,6 +129,14 @@ CTStatus ct_backward(const CTTensor *tensor, const CTTensor *_Nullable gradient,
 void ct_autocast_begin(CTDevice device, CTDType dtype, bool *was_enabled, CTDType *previous);
 /// Leaves the scope and, if it is the outermost one, discards the converted copies of the weights.
 void ct_autocast_end(CTDevice device, bool was_enabled, CTDType previous);
+
+/// One side of a remote step. Takes ownership of `argument` and returns an owned result, or null if it failed.
+typedef CTTensor *_Nullable (*CTRemoteCall)(void *context, CTTensor *argument);
+typedef void (*CTRemoteRelease)(void *context);
+/// A step that `forward` computes outside the graph. In a backward pass, `backward` receives the gradient of the
+/// result and returns the gradient of the input. `release` is called once, when no graph needs `context` any more.
+CTStatus ct_remote(const CTTensor *input, CTRemoteCall forward, CTRemoteCall backward, void *context,
+                   CTRemoteRelease release, CT_RESULT);
 
 // MARK: Arithmetic
 
@@ -228,6 +238,7 @@ CTStatus ct_list_zeros_like(const CTTensorList *list, CT_LIST_RESULT);
 /// One zero on the device of each tensor of `list`.
 CTStatus ct_list_counters(const CTTensorList *list, CT_LIST_RESULT);
 void ct_list_free(CTTensorList *list);
+size_t ct_list_count(const CTTensorList *list);
 /// The number of scalars of all tensors.
 ptrdiff_t ct_list_scalar_count(const CTTensorList *list);
 /// Overwrites all tensors from contiguous float32 values, one tensor after another in row-major order.
@@ -241,6 +252,13 @@ CTStatus ct_list_add_difference_to_grad(const CTTensorList *list, const CTTensor
 /// Scales all gradients so that their joint L2 norm is at most `limit`. Writes the norm before scaling to
 /// `norm`.
 CTStatus ct_list_clip_grad(const CTTensorList *list, double limit, double *norm, CT_MESSAGE);
+/// The L2 norm of each gradient; negative for a tensor without a gradient. `norms` has room for all tensors.
+CTStatus ct_list_grad_norms(const CTTensorList *list, float *norms, CT_MESSAGE);
+/// The joint L2 norm of gradients with these norms; negative ones are left out. It is computed on `device`, with the
+/// same bits as in ct_list_clip_grad.
+CTStatus ct_joint_norm(const float *norms, size_t count, CTDevice device, double *norm, CT_MESSAGE);
+/// Multiplies all gradients by `scale`.
+CTStatus ct_list_scale_grad(const CTTensorList *list, double scale, CT_MESSAGE);
 
 // MARK: Optimizers (libtorch's fused kernels)
 

@@ -5,12 +5,12 @@ import Torch
 /// and names.
 ///
 /// [examples, channels, height, width] → [examples, outputs].
-public struct DenseNet121: Module {
+public struct DenseNet121: StagedModel {
   private static let growth = 32
   private static let layersPerBlock = [6, 12, 24, 16]
 
   private let features: Sequential
-  private let classifier: Linear
+  let head: Linear
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
     // All widths are 64 or multiples of the growth, so every group normalisation can have 32 groups.
@@ -33,15 +33,34 @@ public struct DenseNet121: Module {
     }
     parts.append(("norm5", try makeNorm(width)))
     features = Sequential(named: Children(parts))
-    classifier = try Linear(from: width, to: shape.outputs, generator: generator)
-    try classifier.bias?.copy(from: Tensor.zeros([shape.outputs]))
+    head = try Linear(from: width, to: shape.outputs, generator: generator)
+    try head.bias?.copy(from: Tensor.zeros([shape.outputs]))
   }
 
-  public var children: Children { ["features": features, "classifier": classifier] }
+  public var children: Children { ["features": features, "classifier": head] }
+
+  /// The parts of `features`, grouped by the cuts: each stage ends with a pooling.
+  var stages: [ModelStage] {
+    var stages: [ModelStage] = []
+    var parts: [(name: String, module: any Module)] = []
+    for part in features.children.modules {
+      parts.append(part)
+      let isLast = part.name == "norm5"
+      guard isLast || part.name == "pool0" || part.name.hasPrefix("transition") else { continue }
+      let prefixes = parts.map { "features.\($0.name)." }
+      let modules = Sequential(parts.map(\.module))
+      stages.append(
+        ModelStage(part.name, prefixes) { input, mode throws(TorchError) in
+          let output = try modules(input, mode)
+          return isLast ? try output.relu().adaptiveAveragePool(size: 1).flatten(from: 1) : output
+        })
+      parts = []
+    }
+    return stages
+  }
 
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    let pooled = try features(input, mode).relu().adaptiveAveragePool(size: 1)
-    return try classifier(pooled.flatten(from: 1))
+    try whole(input, mode)
   }
 
   /// Creates a transition layer, which halves the number of channels and the length of each side.

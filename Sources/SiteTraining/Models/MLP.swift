@@ -5,10 +5,10 @@ import Torch
 ///
 /// In PyTorch: `hidden`, an `nn.ModuleList` of `nn.Linear`, each followed by ReLU and dropout, then `output`,
 /// an `nn.Linear`.
-public struct MLP: Module {
+public struct MLP: StagedModel {
   private let hidden: [Linear]
   private let dropout: Dropout
-  private let output: Linear
+  let head: Linear
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
     var width = shape.inputs
@@ -19,14 +19,20 @@ public struct MLP: Module {
     }
     self.hidden = hidden
     dropout = Dropout(settings.dropout)
-    output = try Linear(from: width, to: shape.outputs, generator: generator)
+    head = try Linear(from: width, to: shape.outputs, generator: generator)
   }
 
-  public var children: Children { ["hidden": Sequential(hidden), "output": output] }
+  public var children: Children { ["hidden": Sequential(hidden), "output": head] }
+
+  var stages: [ModelStage] {
+    hidden.enumerated().map { [dropout] index, layer in
+      ModelStage("hidden\(index + 1)", ["hidden.\(index)."]) { input, mode throws(TorchError) in
+        try dropout(layer(input).relu(), mode)
+      }
+    }
+  }
 
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    var features = input
-    for layer in hidden { features = try dropout(layer(features).relu(), mode) }
-    return try output(features)
+    try whole(input, mode)
   }
 }

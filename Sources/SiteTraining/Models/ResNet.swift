@@ -5,7 +5,7 @@ import Torch
 ///
 /// [examples, channels, height, width] → [examples, outputs]. Bottlenecks have the stride at their 3×3
 /// convolution.
-public struct ResNet: Module {
+public struct ResNet: StagedModel {
   /// The depth of the network and the kind of its blocks.
   struct Design {
     /// The number of blocks of each stage.
@@ -21,8 +21,8 @@ public struct ResNet: Module {
 
   private let convolution: Convolution
   private let norm: any Module
-  private let stages: [Sequential]
-  private let head: Linear
+  private let layers: [Sequential]
+  let head: Linear
 
   init(_ design: Design, _ settings: Study.Model, _ shape: ModelShape, _ generator: Generator)
     throws(TorchError)
@@ -35,7 +35,7 @@ public struct ResNet: Module {
       initialiser: .kaimingNormalFanOut, generator: generator)
     norm = try makeNorm(64)
     var width = 64
-    var stages: [Sequential] = []
+    var layers: [Sequential] = []
     for (index, count) in design.blocks.enumerated() {
       var blocks: [ResidualBlock] = []
       for position in 0..<count {
@@ -45,21 +45,34 @@ public struct ResNet: Module {
         width = block.outputs
         blocks.append(block)
       }
-      stages.append(Sequential(blocks))
+      layers.append(Sequential(blocks))
     }
-    self.stages = stages
+    self.layers = layers
     head = try Linear(from: width, to: shape.outputs, generator: generator)
   }
 
   public var children: Children {
-    let named = stages.enumerated().map { (name: "layer\($0.offset + 1)", module: $0.element as any Module) }
+    let named = layers.enumerated().map { (name: "layer\($0.offset + 1)", module: $0.element as any Module) }
     return Children([("conv1", convolution), ("bn1", norm)] + named + [("fc", head)])
   }
 
+  var stages: [ModelStage] {
+    let stem = ModelStage("stem", ["conv1.", "bn1."]) {
+      [convolution, norm] input, mode throws(TorchError) in
+      try norm(convolution(input), mode).relu().maxPool(kernel: 3, stride: 2, padding: 1)
+    }
+    let rest = layers.enumerated().map { [count = layers.count] index, layer in
+      let name = "layer\(index + 1)"
+      return ModelStage(name, [name + "."]) { input, mode throws(TorchError) in
+        let features = try layer(input, mode)
+        return index + 1 < count ? features : try features.adaptiveAveragePool(size: 1).flatten(from: 1)
+      }
+    }
+    return [stem] + rest
+  }
+
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    var features = try norm(convolution(input), mode).relu().maxPool(kernel: 3, stride: 2, padding: 1)
-    for stage in stages { features = try stage(features, mode) }
-    return try head(features.adaptiveAveragePool(size: 1).flatten(from: 1))
+    try whole(input, mode)
   }
 }
 

@@ -8,12 +8,12 @@ import Torch
 /// level k (from 1) is `conv{k}` = `nn.Conv2d(…, 3, padding=1, bias=False)`, `norm{k}` = `nn.BatchNorm2d` (or
 /// the study's norm), ReLU and, except at the last level, `nn.MaxPool2d(2)`. Then follow
 /// `nn.AdaptiveAvgPool2d(4)`, flatten, dropout and `fc` = `nn.Linear`.
-public struct SmallCNN: Module {
+public struct SmallCNN: StagedModel {
   private static let pooledSize = 4
 
   private let levels: [(convolution: Convolution, norm: any Module)]
   private let dropout: Dropout
-  private let head: Linear
+  let head: Linear
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
     let makeNorm = NormLayer(settings.norm, atMost: 8, dividing: settings.channels)
@@ -38,13 +38,19 @@ public struct SmallCNN: Module {
     return Children(named + [("fc", head)])
   }
 
-  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    var features = input
-    for (index, level) in levels.enumerated() {
-      if index > 0 { features = try features.maxPool(kernel: 2) }
-      features = try level.norm(level.convolution(features), mode).relu()
+  var stages: [ModelStage] {
+    levels.enumerated().map { [dropout, count = levels.count] index, level in
+      let number = index + 1
+      return ModelStage("level\(number)", ["conv\(number).", "norm\(number)."]) {
+        input, mode throws(TorchError) in
+        let features = try level.norm(level.convolution(input), mode).relu()
+        guard number == count else { return try features.maxPool(kernel: 2) }
+        return try dropout(features.adaptiveAveragePool(size: Self.pooledSize).flatten(from: 1), mode)
+      }
     }
-    let pooled = try features.adaptiveAveragePool(size: Self.pooledSize).flatten(from: 1)
-    return try head(dropout(pooled, mode))
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try whole(input, mode)
   }
 }

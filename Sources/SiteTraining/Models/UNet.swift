@@ -7,8 +7,8 @@ import Torch
 /// [examples, channels, (depth,) height, width] → [examples, outputs, (depth,) height, width]. Each side must
 /// be a multiple of the product of the strides. Kernels are 3 wide, activations are PReLU, and normalisation
 /// comes before dropout and activation.
-public struct UNet: Module {
-  private let model: any Module
+public struct UNet: Cuttable {
+  private let model: UNetLevel
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
     // With residual units, the outermost layer normalises the outputs as well.
@@ -25,6 +25,61 @@ public struct UNet: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
     try model(input, mode)
   }
+
+  /// The site keeps the levels down to the cut, in the encoder and in the decoder, so that no skip connection
+  /// crosses the cut.
+  func run(
+    _ input: Tensor, _ mode: Mode, around cut: String?, middle: (Tensor) throws(TorchError) -> Tensor
+  ) throws(TorchError) -> Tensor {
+    guard let cut else { return try model(input, mode) }
+    guard let depth = depth(of: cut) else { throw .noCut(cut) }
+    return try model.run(input, mode, depth: depth, middle: middle)
+  }
+
+  func middle(of cut: String) -> ModelMiddle? {
+    guard let depth = depth(of: cut), let inner = model.inner(atDepth: depth) else { return nil }
+    return ModelMiddle(
+      run: { input, mode throws(TorchError) in try inner(input, mode) },
+      prefixes: ["model." + String(repeating: "1.submodule.", count: depth)])
+  }
+
+  /// The number of levels that the site keeps.
+  private func depth(of cut: String) -> Int? {
+    (1..<max(2, model.levels)).first { cut == "level\($0)" }
+  }
+}
+
+/// A level of a U-Net: a reduction, the deeper levels with a skip connection around them, and an enlargement.
+struct UNetLevel: Module {
+  let down: any Module
+  let skip: SkipConnection
+  let up: any Module
+
+  var children: Children { ["0": down, "1": skip, "2": up] }
+
+  /// The number of levels of the network from here, with the bottom.
+  var levels: Int { 1 + ((skip.submodule as? UNetLevel)?.levels ?? 1) }
+
+  /// The part inside the skip connection at a depth, 1 for that of this level; `nil` if the network is not so
+  /// deep.
+  func inner(atDepth depth: Int) -> (any Module)? {
+    depth == 1 ? skip.submodule : (skip.submodule as? UNetLevel)?.inner(atDepth: depth - 1)
+  }
+
+  func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try up(skip(down(input, mode), mode), mode)
+  }
+
+  /// Computes the level with `middle` in place of the part inside the skip connection at `depth`.
+  func run(_ input: Tensor, _ mode: Mode, depth: Int, middle: (Tensor) throws(TorchError) -> Tensor)
+    throws(TorchError) -> Tensor
+  {
+    let joined = try skip.join(down(input, mode)) { input throws(TorchError) in
+      guard depth > 1, let inner = skip.submodule as? UNetLevel else { return try middle(input) }
+      return try inner.run(input, mode, depth: depth - 1, middle: middle)
+    }
+    return try up(joined, mode)
+  }
 }
 
 /// Builds the levels of a U-Net. Each level contains the next deeper level.
@@ -39,21 +94,21 @@ private struct UNetBuilder {
   /// again. A skip connection bypasses the deeper levels.
   func level(
     from inputs: Int, to outputs: Int, _ channels: ArraySlice<Int>, _ strides: ArraySlice<Int>, isTop: Bool
-  ) throws(TorchError) -> any Module {
+  ) throws(TorchError) -> UNetLevel {
     guard let width = channels.first, let stride = strides.first else {
       throw TorchError(.invalidArgument, "a U-Net needs one stride between each two of its levels")
     }
     let deeper = channels.dropFirst()
     let bottom = deeper.count == 1 ? deeper.first : nil
     let down = try reduction(from: inputs, to: width, stride: stride)
-    let inner =
+    let inner: any Module =
       if let bottom {
         try reduction(from: width, to: bottom, stride: 1)
       } else {
         try level(from: width, to: width, deeper, strides.dropFirst(), isTop: false)
       }
     let up = try enlargement(from: width + (bottom ?? width), to: outputs, stride: stride, isTop: isTop)
-    return Sequential(down, SkipConnection(submodule: inner), up)
+    return UNetLevel(down: down, skip: SkipConnection(submodule: inner), up: up)
   }
 
   private func reduction(from inputs: Int, to outputs: Int, stride: Int) throws(TorchError) -> any Module {
@@ -137,6 +192,11 @@ struct SkipConnection: Module {
   var children: Children { ["submodule": submodule] }
 
   func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    try Tensor.cat([input, submodule(input.expand(input.shape), mode)], axis: 1)
+    try join(input) { input throws(TorchError) in try submodule(input, mode) }
+  }
+
+  /// Concatenates the input and the output of `inner`.
+  func join(_ input: Tensor, _ inner: (Tensor) throws(TorchError) -> Tensor) throws(TorchError) -> Tensor {
+    try Tensor.cat([input, inner(input.expand(input.shape))], axis: 1)
   }
 }

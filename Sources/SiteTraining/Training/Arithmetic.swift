@@ -24,4 +24,10 @@ struct Arithmetic {
       }
     format = isImage ? .channelsLast(dimensions: dimensions) : .contiguous
   }
+
+  /// The name of the precision of training, for records.
+  var precision: String { usesBFloat16 ? "bf16" : "fp32" }
+
+  /// The type to which training converts the inputs of convolutions and matrix products.
+  var trainingType: DType { usesBFloat16 ? .bfloat16 : .float32 }
 }

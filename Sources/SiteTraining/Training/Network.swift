@@ -39,12 +39,17 @@ final class Network {
   }
 
   /// The model's output for a batch, converted to 32-bit floats.
-  func output(for batch: Batch, _ mode: Mode) throws -> Tensor {
+  ///
+  /// - Parameter remote: The middle of the model at a host; `nil` if the whole model runs here.
+  func output(for batch: Batch, _ mode: Mode, around remote: RemoteMiddle? = nil) throws -> Tensor {
     let input = try Tensor(batch.inputs, shape: batch.shape).to(arithmetic.device)
       .contiguous(in: arithmetic.format)
     // Evaluate in full precision: bf16 would produce ties between scores that ranking metrics distinguish.
-    let dtype: DType = mode.isTraining && arithmetic.usesBFloat16 ? .bfloat16 : .float32
-    return try autocast(to: dtype, on: arithmetic.device) { try module(input, mode) }.to(.float32)
+    let dtype: DType = mode.isTraining ? arithmetic.trainingType : .float32
+    return try autocast(to: dtype, on: arithmetic.device) { () throws(TorchError) in
+      guard let remote else { return try module(input, mode) }
+      return try remote.output(of: input, mode)
+    }.to(.float32)
   }
 
   /// Calls `body` with each batch of the examples and the model's output for it. The examples are in order

@@ -20,10 +20,12 @@ struct Trainer {
 
   /// Trains from `global` and leaves the result in the network.
   ///
+  /// - Parameter remote: The middle of the model at a host; `nil` if the whole model is trained here.
   /// - Throws: ``ConsiliumError`` with code `.diverged` if a loss is not finite.
   func train(
     from global: ModelParameters, amount: TrainingInstruction.Amount, learningRate: Double, seed: UInt64,
-    round: Int, corrections: Corrections, minimumPatients: Int = 1, report: (TrainingProgress) -> Void
+    round: Int, corrections: Corrections, minimumPatients: Int = 1, remote: RemoteMiddle? = nil,
+    report: (TrainingProgress) -> Void
   ) throws -> TrainingSummary {
     let started = Date()
     try network.load(global)
@@ -33,7 +35,7 @@ struct Trainer {
     }
     let step = try TrainingStep(
       network: network, study: study, learningRate: learningRate, seed: seed, global: global,
-      corrections: corrections)
+      corrections: corrections, remote: remote)
     let hashes = try contributors()
     let members = orders.map { order in hashes.map { hashes in order.indices.compactMap { hashes[$0] } } ?? []
     }

@@ -18,6 +18,16 @@ public enum DType: String, Hashable, Sendable, CaseIterable {
       }
   }
 
+  /// The number of bytes of one value.
+  public var size: Int {
+    switch self {
+    case .uint8, .bool: 1
+    case .bfloat16, .float16: 2
+    case .float32, .int32: 4
+    case .float64, .int64: 8
+    }
+  }
+
   var shim: CTDType {
     switch self {
     case .float32: .float32

@@ -26,15 +26,21 @@ public struct FlatState {
   }
 
   /// The tensors that the optimizer changes.
-  public func trainable() throws(TorchError) -> TensorList {
-    try TensorList(entries.filter { $0.role == .trainable }.map(\.tensor))
+  ///
+  /// - Parameter isIncluded: Whether an entry belongs to the part of a divided model that is trained here.
+  public func trainable(where isIncluded: (StateEntry) -> Bool = { _ in true }) throws(TorchError)
+    -> TensorList
+  {
+    try TensorList(entries.filter { $0.role == .trainable && isIncluded($0) }.map(\.tensor))
   }
 
   /// New tensors with the shapes of the trainable tensors. They are filled from a flat vector of all tensors,
   /// in which the values for other tensors are ignored.
   ///
   /// Used for the terms that workflows add to the gradients: SCAFFOLD's offset, FedProx's global weights.
-  public func trainableCopies(from values: UnsafeBufferPointer<Float>) throws(TorchError) -> TensorList {
+  public func trainableCopies(
+    from values: UnsafeBufferPointer<Float>, where isIncluded: (StateEntry) -> Bool = { _ in true }
+  ) throws(TorchError) -> TensorList {
     guard values.count == count else {
       throw TorchError(.invalidArgument, "expected \(count) values for the model, got \(values.count)")
     }
@@ -42,10 +48,10 @@ public struct FlatState {
     var start = 0
     for entry in entries {
       let end = start + entry.tensor.count
-      if entry.role == .trainable { trained += values[start..<end] }
+      if entry.role == .trainable, isIncluded(entry) { trained += values[start..<end] }
       start = end
     }
-    let copies = try trainable().zerosLike()
+    let copies = try trainable(where: isIncluded).zerosLike()
     try trained.withUnsafeBufferPointer { values throws(TorchError) in try copies.load(from: values) }
     return copies
   }

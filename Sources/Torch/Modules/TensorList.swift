@@ -16,6 +16,9 @@ public final class TensorList {
 
   deinit { ct_list_free(handle) }
 
+  /// The number of tensors.
+  public var count: Int { ct_list_count(handle) }
+
   /// The number of scalars of all tensors.
   public var scalarCount: Int { ct_list_scalar_count(handle) }
 
@@ -61,5 +64,31 @@ public final class TensorList {
     var norm = 0.0
     try check { ct_list_clip_grad(handle, limit, &norm, $0) }
     return norm
+  }
+
+  /// The L2 norm of each gradient; negative for a tensor without a gradient.
+  public func gradNorms() throws(TorchError) -> [Float] {
+    var norms = [Float](repeating: 0, count: count)
+    try check { ct_list_grad_norms(handle, &norms, $0) }
+    return norms
+  }
+
+  /// Multiplies all gradients by `scale`.
+  public func scaleGrad(by scale: Double) throws(TorchError) {
+    try check { ct_list_scale_grad(handle, scale, $0) }
+  }
+
+  /// The factor by which ``clipGradNorm(to:)`` would scale the gradients of one list, to the last bit, if their
+  /// norms are `norms`; at most 1.
+  ///
+  /// Used if the list is divided between processes.
+  /// - Parameter norms: The result of ``gradNorms()``, in the order of the whole list.
+  public static func clipScale(_ norms: [Float], to limit: Double, on device: Device) throws(TorchError)
+    -> Double
+  {
+    var norm = 0.0
+    try check { ct_joint_norm(norms, norms.count, device.shim, &norm, $0) }
+    let scale = limit / (norm + 1e-6)
+    return scale < 1 ? scale : 1
   }
 }

@@ -101,6 +101,35 @@ extension Tensor {
     try check { ct_copy_out(handle, Element.dtype.shim, memory.baseAddress, memory.count, $0) }
   }
 
+  /// Copies the bytes of all values to `memory` in row-major order, in the tensor's own type.
+  ///
+  /// - Throws: ``TorchError`` with code `.invalidArgument` unless `memory` has room for exactly `byteCount`
+  ///   bytes.
+  public func copyBytes(into memory: UnsafeMutableRawBufferPointer) throws(TorchError) {
+    guard memory.count == byteCount else {
+      throw TorchError(.invalidArgument, "\(byteCount) bytes do not fit memory of \(memory.count) bytes")
+    }
+    let dtype = dtype.shim
+    try check { ct_copy_out(handle, dtype, memory.baseAddress, count, $0) }
+  }
+
+  /// The number of bytes of all values.
+  public var byteCount: Int { count * dtype.size }
+
+  /// A copy on the CPU of the bytes of contiguous values.
+  ///
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if the number of bytes does not fit `shape`.
+  public convenience init(copyingBytes bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int])
+    throws(TorchError)
+  {
+    let count = shape.reduce(1, *)
+    guard shape.allSatisfy({ $0 >= 0 }), bytes.count == count * dtype.size else {
+      throw TorchError(.invalidArgument, "\(bytes.count) bytes do not fill the shape \(shape) of \(dtype)")
+    }
+    self.init(
+      adopting: try adopt { ct_from_memory(bytes.baseAddress, dtype.shim, shape, shape.count, $0, $1) })
+  }
+
   /// The value of a tensor that holds exactly one value.
   public func item() throws(TorchError) -> Double {
     var value = 0.0

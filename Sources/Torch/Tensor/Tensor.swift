@@ -43,6 +43,16 @@ public final class Tensor {
     (format.rank ?? rank) == rank && ct_is_contiguous(handle, format.shim)
   }
 
+  /// The memory format to which the strides of the tensor point. Unlike ``isContiguous(in:)``, exactly one
+  /// format applies.
+  public var suggestedFormat: MemoryFormat {
+    switch ct_suggested_format(handle) {
+    case .contiguous: .contiguous
+    case .channelsLast: .channelsLast
+    case .channelsLast3d: .channelsLast3d
+    }
+  }
+
   /// Runs a call of the shim and wraps its result as a tensor.
   @inline(__always)
   static func make(
