@@ -19,7 +19,8 @@ extension CoordinatorDashboardSource {
       return ReadinessLine(
         site: site,
         checks: ReadinessChecks(
-          report, initialModel: first, forecast: forecast, unit: study.study.unit
+          report, initialModel: first, forecast: forecast, unit: study.study.unit,
+          hasValidationPart: study.study.hasValidationPart
         ).all,
         roundForecast: lastRounds(at: site, run.records[study.mainArm] ?? []) ?? forecast?.round)
     }
@@ -46,15 +47,19 @@ struct ReadinessChecks {
   private let initialModel: String?
   private let forecast: SiteForecast?
   private let unit: UnitOfAnalysis
+  private let hasValidationPart: Bool
 
   /// - Parameters:
   ///   - initialModel: The digest of the initial weights according to the first site.
   ///   - forecast: The site's results in the rehearsal; `nil` before it.
   ///   - unit: The study's unit of analysis.
+  ///   - hasValidationPart: Whether the study sets validation data aside; only then does a site need some.
   init(
-    _ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?, unit: UnitOfAnalysis = .patient
+    _ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?, unit: UnitOfAnalysis = .patient,
+    hasValidationPart: Bool = true
   ) {
     self.unit = unit
+    self.hasValidationPart = hasValidationPart
     self.report = report
     self.initialModel = initialModel
     self.forecast = forecast
@@ -79,7 +84,7 @@ struct ReadinessChecks {
 
   private var patients: [ReadinessLine.Check] {
     guard let parts = report.data?.parts else { return [] }
-    return DataPart.allCases.map { part in
+    return DataPart.allCases.filter { $0 != .validation || hasValidationPart }.map { part in
       // The site's policy withholds small numbers.
       guard let count = parts.first(where: { $0.part == part })?.patients else {
         return .init(Self.title(part), .good, "few")

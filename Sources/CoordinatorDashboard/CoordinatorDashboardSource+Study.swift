@@ -82,6 +82,7 @@ extension CoordinatorDashboardSource {
       return ArmCurves(
         arm: group, metric: metric,
         bestRound: group == study.mainArm ? records.last?.selection.bestRound : nil,
+        isValidated: study.study.validatesRounds,
         sites: sites.map { site in ArmCurves.Site(site, metric: metric, in: records) })
     }
   }

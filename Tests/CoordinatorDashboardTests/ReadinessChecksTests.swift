@@ -7,13 +7,17 @@ import Testing
 
 /// The cells of the readiness table.
 struct ReadinessChecksTests {
-  private func checks(_ change: (inout SiteReadiness) -> Void = { _ in }) -> [String: ReadinessLine.Check] {
+  private func checks(hasValidationPart: Bool = true, _ change: (inout SiteReadiness) -> Void = { _ in })
+    -> [String: ReadinessLine.Check]
+  {
     var report = SiteReadiness(
       site: SiteID("north"),
       initialModel: .init(digest: "ab", file: "cd", layout: ParameterLayout(entries: [])),
       freeDisk: 41_000_000_000, memory: 16_000_000_000, clockSkew: 0.2)
     change(&report)
-    let all = ReadinessChecks(report, initialModel: "ab", forecast: nil).all
+    let all = ReadinessChecks(
+      report, initialModel: "ab", forecast: nil, hasValidationPart: hasValidationPart
+    ).all
     return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
   }
 
@@ -54,6 +58,20 @@ struct ReadinessChecksTests {
       checks { $0.initialModel?.digest = "ff" }["Initial weights"]
         == .init("Initial weights", .bad, "different from the others"))
     #expect(checks { $0.initialModel = nil }["Initial weights"] == .init("Initial weights", .bad, "none"))
+  }
+
+  @Test func onlyPartsThatTheStudyHasAreJudged() {
+    let parts: [SessionDescription.Part] = [
+      .init(part: .training, patients: 40, examples: 40), .init(part: .validation, patients: 0, examples: 0),
+      .init(part: .test, patients: 10, examples: 10),
+    ]
+    let data = SessionDescription(
+      parts: parts, findings: [], precision: "fp32", memoryFormat: "contiguous")
+    let without = checks(hasValidationPart: false) { $0.data = data }
+    #expect(without["Validation"] == nil)
+    #expect(without["Training"] == .init("Training", .good, "40 patients"))
+    #expect(without["Test"]?.verdict == .good)
+    #expect(checks { $0.data = data }["Validation"]?.verdict == .bad)
   }
 
   @Test func dataThatCouldNotBeReadAreBad() {

@@ -46,10 +46,11 @@ struct CurveFigures {
           + panels([("Training loss", arm.sites)], \.loss, "Loss", isMetric: false),
         legend: HTMLPage.legend(
           arm.sites.map { (label: Self.title($0), style: style(of: $0.site)) }),
-        caption: (hasValidation
-          ? "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
-          : "No site has released its \(metric.title) on validation \(unit.plural). Its policy, or too few \(unit.plural), may prevent it.")
-          + " Loss: the mean training loss of each round.")
+        caption: "\(validationText(best)) Loss: the mean training loss of each round.")
+    } else if !arm.isValidated {
+      HTMLPage.figureGrid(
+        panels(arm.sites.map { (Self.title($0), [$0]) }, \.loss, "Loss", isMetric: false),
+        legend: .empty, caption: "\(Self.withoutValidation) Loss: the mean training loss of each round.")
     } else {
       HTMLPage.figureGrid(
         panels(arm.sites.map { (Self.title($0), [$0]) }, \.validation, metric.title, isMetric: true),
@@ -60,6 +61,19 @@ struct CurveFigures {
       tag("summary") { "Show the numbers" }
       table
     }
+  }
+
+  private static let withoutValidation = "The study does not validate the models of the rounds."
+
+  /// What the validation curves show, or why there are none.
+  private func validationText(_ best: String) -> String {
+    if hasValidation {
+      return
+        "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
+    }
+    return arm.isValidated
+      ? "No site has released its \(metric.title) on validation \(unit.plural). Its policy, or too few \(unit.plural), may prevent it."
+      : Self.withoutValidation
   }
 
   private var hasValidation: Bool { arm.sites.contains { $0.validation.contains { $0.value.isFinite } } }

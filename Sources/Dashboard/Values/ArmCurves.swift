@@ -34,12 +34,15 @@ public struct ArmCurves: Sendable, Equatable {
   public var metric: String
   /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
+  /// Whether the study validates the models of the rounds.
+  public var isValidated: Bool
   public var sites: [Site]
 
-  public init(arm: String, metric: String, bestRound: Int? = nil, sites: [Site]) {
+  public init(arm: String, metric: String, bestRound: Int? = nil, isValidated: Bool = true, sites: [Site]) {
     self.arm = arm
     self.metric = metric
     self.bestRound = bestRound
+    self.isValidated = isValidated
     self.sites = sites
   }
 }

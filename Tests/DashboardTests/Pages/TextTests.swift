@@ -67,4 +67,21 @@ import Testing
     let drawn = CurveFigures(curves).markup.source.components(separatedBy: "role=\"img\"").count - 1
     #expect(drawn == 20)
   }
+
+  @Test func curvesSayThatTheStudyDoesNotValidate() {
+    var curves = Sample.curves
+    curves.isValidated = false
+    for index in curves.sites.indices { curves.sites[index].validation = [] }
+    let text = "The study does not validate the models of the rounds."
+    #expect(CurveFigures(curves).markup.source.contains(text))
+    let site = curves.sites[0]
+    curves.sites = (1...20).map {
+      ArmCurves.Site(site: SiteID("S\($0)"), validation: [], loss: site.loss)
+    }
+    let many = CurveFigures(curves).markup.source
+    #expect(many.contains(text))
+    #expect(many.components(separatedBy: "role=\"img\"").count - 1 == 20)
+    curves.isValidated = true
+    #expect(!CurveFigures(curves).markup.source.contains(text))
+  }
 }
