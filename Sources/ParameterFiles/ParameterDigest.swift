@@ -26,9 +26,6 @@ public enum ParameterDigest {
     for part in group.parts {
       part.buffer.withUnsafeValues { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return byte < 16 ? "0" + digits : digits
-    }.joined()
+    return hash.finalize().hexadecimal
   }
 }
