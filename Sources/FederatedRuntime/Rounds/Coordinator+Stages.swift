@@ -18,13 +18,8 @@ extension Coordinator {
     for drop in absent {
       events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))
     }
-    var plan = topology.plan(round: record.round, participants: participants)
-    var settings = settings
-    settings.earlierWeights = state.weights
-    plan.weights = settings.weights.mapValues(strategy.agreedWeight).merging(state.weights) { $1 }
-    let task = StageTask(
-      round: record.round, plan: plan, required: settings.required, minimum: settings.minimumSites,
-      concurrency: settings.concurrentSites, previousRounds: state.contributed)
+    let (settings, task) = state.task(
+      ofRound: record.round, settings: settings, strategy, topology, participants: participants)
     let outcome = try await host(round: record.round).run(
       TrainingStage(strategy, settings: settings), task,
       from: .init(model: state.model, serverState: state.serverState), &mail)

@@ -67,25 +67,11 @@ public struct Coordinator<S: Strategy>: Sendable {
       try Task.checkCancellation()
       try await runRound(&state, &mail)
     }
-    return try await finish(state)
+    return try await FederationOutcome(state, settings: settings, journal: journal, events: events)
   }
 
   private func shouldStop(_ state: ArmState<S>) -> Bool {
     settings.selection?.shouldStop(state.selection) ?? false
-  }
-
-  private func finish(_ state: ArmState<S>) async throws -> FederationOutcome {
-    let records = try await journal.records(of: settings.arm)
-    let best = state.selection.bestRound == state.round ? nil : try await journal.bestModel(of: settings.arm)
-    let outcome = FederationOutcome(
-      lastModel: state.model, bestModel: best ?? state.model, records: records,
-      stoppedEarly: state.round < settings.rounds)
-    events(
-      .armFinished(
-        arm: settings.arm, rounds: state.round, bestRound: state.selection.bestRound,
-        modelDigest: records.last?.modelDigest ?? ParameterDigest.sha256(of: state.model),
-        stoppedEarly: outcome.stoppedEarly))
-    return outcome
   }
 
   private func runRound(_ state: inout ArmState<S>, _ mail: inout StageHost.MailIterator) async throws {

@@ -134,3 +134,21 @@ public struct FederationOutcome: Sendable {
     self.stoppedEarly = stoppedEarly
   }
 }
+
+extension FederationOutcome {
+  /// The outcome of an arm that has ended in this state. Reports the end.
+  init<S>(
+    _ state: ArmState<S>, settings: FederationSettings, journal: any RoundJournal, events: RunEventHandler
+  ) async throws {
+    let records = try await journal.records(of: settings.arm)
+    let best = state.selection.bestRound == state.round ? nil : try await journal.bestModel(of: settings.arm)
+    self.init(
+      lastModel: state.model, bestModel: best ?? state.model, records: records,
+      stoppedEarly: state.round < settings.rounds)
+    events(
+      .armFinished(
+        arm: settings.arm, rounds: state.round, bestRound: state.selection.bestRound,
+        modelDigest: records.last?.modelDigest ?? ParameterDigest.sha256(of: state.model),
+        stoppedEarly: stoppedEarly))
+  }
+}

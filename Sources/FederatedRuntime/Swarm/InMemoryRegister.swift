@@ -36,6 +36,8 @@ public final class InMemoryRegister: SwarmRegister {
 
   private let clock: any SwarmClock
   private let state = Mutex(State())
+  /// The watchers whose streams have ended.
+  private let ended = Mutex<Set<Int>>([])
 
   public init(clock: any SwarmClock = MachineSwarmClock()) { self.clock = clock }
 
@@ -68,7 +70,7 @@ public final class InMemoryRegister: SwarmRegister {
       let entry = SwarmEntry(key: key, value: value, revision: state.revision)
       state.entries[key] = entry
       if let lease { state.leases[lease]?.keys.insert(key) }
-      Self.publish(.created(entry), &state)
+      publish(.created(entry), &state)
       return .created(entry)
     }
   }
@@ -84,7 +86,9 @@ public final class InMemoryRegister: SwarmRegister {
       state.watchers[state.openedWatchers] = watcher
       return state.openedWatchers
     }
-    sink.onTermination = { [weak self] _ in _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) } }
+    // Do not lock the state here. A cancellation, which waits for this, blocks the task that reads the stream;
+    // and whoever sends a change to that task has locked the state.
+    sink.onTermination = { [weak self] _ in _ = self?.ended.withLock { $0.insert(id) } }
     return stream
   }
 
@@ -119,7 +123,7 @@ public final class InMemoryRegister: SwarmRegister {
     }
   }
 
-  public func revoke(_ lease: SwarmLease.ID) { withState { Self.end(lease, &$0) } }
+  public func revoke(_ lease: SwarmLease.ID) { withState { end(lease, &$0) } }
 
   private func end(of lease: SwarmLease.ID) -> Duration? { state.withLock { $0.leases[lease]?.end } }
 
@@ -131,13 +135,13 @@ public final class InMemoryRegister: SwarmRegister {
       let now = clock.now
       let over = state.leases.filter { $0.value.end <= now }
       for lease in over.sorted(by: { ($0.value.end, $0.key.number) < ($1.value.end, $1.key.number) }) {
-        Self.end(lease.key, &state)
+        end(lease.key, &state)
       }
       return body(&state)
     }
   }
 
-  private static func end(_ id: SwarmLease.ID, _ state: inout State) {
+  private func end(_ id: SwarmLease.ID, _ state: inout State) {
     guard let lease = state.leases.removeValue(forKey: id) else { return }
     lease.timer?.cancel()
     for key in lease.keys.sorted() {
@@ -147,8 +151,13 @@ public final class InMemoryRegister: SwarmRegister {
     }
   }
 
-  private static func publish(_ change: SwarmChange, _ state: inout State) {
+  private func publish(_ change: SwarmChange, _ state: inout State) {
     state.history.append(change)
+    let over = ended.withLock { ended in
+      defer { ended = [] }
+      return ended
+    }
+    for id in over { state.watchers[id] = nil }
     for id in state.watchers.keys { state.watchers[id]?.send(change) }
   }
 }
