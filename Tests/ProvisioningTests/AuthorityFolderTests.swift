@@ -110,4 +110,28 @@ import Testing
       #expect(try authority.issue(request, passphrase: passphrase, now: noon).party.name == "DU")
     }
   }
+
+  /// A creation leaves a second name of the key's file if it cannot remove it, for example on a full disk.
+  @Test func theNextCommandRemovesWhatIsLeftBesideAKey() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(folder)
+      func leave(_ name: String, in folder: URL, of key: URL) throws -> String {
+        let file = folder.appending(path: ".\(name).3f.part").path
+        try #require(link(key.path, file) == 0)
+        return file
+      }
+      func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+      let files = place.authority.files
+      let ofAuthority = try leave("authority.key", in: files.folder, of: files.key)
+      _ = try AuthorityFolder(files.folder)
+      #expect(!exists(ofAuthority))
+      let member = IdentityFolder(folder.appending(path: "DU"))
+      let request = try member.enrol(Party(role: .site, name: "DU"))
+      let ofMember = try leave("identity.key", in: member.url, of: member.key)
+      let renewal = try leave("renewal.key", in: member.url, of: member.key)
+      #expect(try member.enrol(Party(role: .site, name: "DU")).pem == request.pem)
+      #expect(!exists(ofMember) && !exists(renewal))
+      #expect(exists(files.key.path) && exists(member.key.path))
+    }
+  }
 }

@@ -9,7 +9,7 @@ package struct AuthorityFolder: Sendable {
   package let url: URL
   package let authority: Authority
 
-  /// Opens an authority.
+  /// Opens an authority, and removes temporary files that an earlier process left beside its key.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder holds no authority, or its files
   ///   were changed.
@@ -21,6 +21,8 @@ package struct AuthorityFolder: Sendable {
         "'\(url.path(percentEncoded: false))' holds no authority; make one with 'consilium provision init'")
     }
     self.url = url
+    // With the certificate, the creation of the key has ended: nobody needs its temporary file.
+    PrivateFile.removeLeftovers(of: files.key)
     authority = try Authority(
       pem: try SmallFile.text(files.certificate, what: "the authority's certificate"),
       revocations: try RevocationList.load(from: files.revocations))

@@ -24,8 +24,8 @@ extension IdentityFolder {
         "'\(path)' already holds an identity; renew it with 'consilium provision renew', or choose another folder"
       )
     }
+    removeLeftovers()
     if !holds(key) {
-      PrivateFile.removeLeftovers(of: key)
       try PrivateKeyFile.create(P256.Signing.PrivateKey(), at: key, passphrase: passphrase)
     }
     return try ask(
@@ -40,13 +40,18 @@ extension IdentityFolder {
       throw ConsiliumError(
         .invalidInput, "'\(key.path(percentEncoded: false))' has no passphrase; leave out --passphrase-file")
     }
+    removeLeftovers()
     if !holds(renewalKey) {
-      PrivateFile.removeLeftovers(of: renewalKey)
       try PrivateKeyFile.create(P256.Signing.PrivateKey(), at: renewalKey, passphrase: passphrase)
     }
     return try ask(
       for: identity.party, consortium: identity.certificate.consortium,
       key: try PrivateKeyFile.read(renewalKey, passphrase: passphrase))
+  }
+
+  /// Removes the temporary files that earlier commands left beside the folder's keys.
+  func removeLeftovers() {
+    for file in [key, renewalKey] { PrivateFile.removeLeftovers(of: file) }
   }
 
   /// Returns the request for a key. Keeps an equal request that is already in the folder: its fingerprint may

@@ -20,6 +20,7 @@ extension IdentityFolder {
     chain: String, authorityPEM: String? = nil, fingerprint: String? = nil, passphrase: Passphrase? = nil,
     now: Date
   ) throws(ConsiliumError) -> Identity {
+    removeLeftovers()
     let new = try authority(of: chain, authorityPEM)
     if let fingerprint, !Fingerprint.areEqual(fingerprint, new.fingerprint) {
       throw ConsiliumError(
