@@ -74,6 +74,9 @@ public actor CoordinatorService {
   /// The signal that is sent with every new revision.
   private let revisions = Signal()
   private var isShutDown = false
+  /// The number of files and folders in the coordinator's folder that other users could access before this
+  /// process closed them.
+  public nonisolated let closed: Int
 
   /// Opens the coordinator's folder, or creates it.
   ///
@@ -101,6 +104,7 @@ public actor CoordinatorService {
       at: now()
     )
     AtomicFile.removeLeftovers(in: configuration.folder)
+    closed = OwnerOnly.closeFolder(configuration.folder)
     database = try CoordinatorDatabase(configuration.database)
     // Start from a number that no earlier process used, so that every site fetches its studies again.
     revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))

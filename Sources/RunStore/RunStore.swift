@@ -51,6 +51,8 @@ public actor RunStore {
     }
     try RunOpening.make(folder.directories)
     try CheckpointFiles(folder: folder, database: database).removeLeftovers()
+    let closed = OwnerOnly.closeFolder(folder.url)
+    if closed > 0 { record(["files": closed], named: "access-closed") }
   }
 
   /// Writes the pending events and closes the store and its reader. Merges the write-ahead log into the

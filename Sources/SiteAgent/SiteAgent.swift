@@ -67,6 +67,7 @@ public actor SiteAgent {
     refusals = RefusalLog(audit, party: { keeper.identity.party }, now: now)
     courses = StudyCourses(folder: folder, audit: audit, party: { keeper.identity.party }, now: now)
     folder.removeLeftovers()
+    OwnerOnly.closingNote(OwnerOnly.closeFolder(folder.url), in: folder.url).map(log)
   }
 
   public nonisolated var site: SiteID { SiteID(keeper.identity.party.name) }

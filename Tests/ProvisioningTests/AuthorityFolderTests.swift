@@ -134,4 +134,18 @@ import Testing
       #expect(exists(files.key.path) && exists(member.key.path))
     }
   }
+
+  @Test func anAuthorityInAnOpenFolderIsClosedExceptForItsKey() throws {
+    try withTemporaryFolder { folder in
+      let files = try Place(folder).authority.files
+      chmod(files.folder.path, 0o755)
+      chmod(files.register.path, 0o644)
+      #expect(try AuthorityFolder(files.folder).closed == 2)
+      #expect(try mode(of: files.folder) == 0o700)
+      #expect(try AuthorityFolder(files.folder).closed == 0)
+      chmod(files.key.path, 0o640)
+      let authority = try AuthorityFolder(files.folder)
+      #expect(throws: ConsiliumError.self) { try authority.certificates(nil) }
+    }
+  }
 }

@@ -133,4 +133,21 @@ struct RunOpeningTests {
     #expect(found.code == code, sourceLocation: sourceLocation)
     #expect(found.message.contains(message), "\(found.message)", sourceLocation: sourceLocation)
   }
+
+  @Test func aRunThatOthersCouldReadIsClosedAndSaysSoOnce() async throws {
+    try await withTemporaryFolder { folder in
+      let before = umask(0o022)
+      defer { umask(before) }
+      let run = folder.appending(path: "run")
+      try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+      for resume in [false, true] {
+        let store = try RunStore(run, for: RunFixture.definition(), resume: resume)
+        try await store.close()
+        #expect(try openToOthers(in: folder) == [])
+        #expect(try store.folder == RunFolder(run) && mode(of: run) == 0o700)
+      }
+      let reader = try RunReader(run)
+      #expect(try reader.events().map(\.name) == ["access-closed"])
+    }
+  }
 }

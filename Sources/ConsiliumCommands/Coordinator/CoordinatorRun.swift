@@ -6,6 +6,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 import Logging
+import ParameterFiles
 import ServiceLifecycle
 import Synchronization
 
@@ -73,6 +74,7 @@ struct CoordinatorRun: AsyncParsableCommand {
       CoordinatorConfiguration(
         folder: folder, concurrentStudies: studies, patience: .seconds(60 * patience),
         absence: .seconds(3600 * absence)), keeper: keeper)
+    OwnerOnly.closingNote(service.closed, in: folder).map { logger.notice("\($0)") }
     let arrivals = Signal()
     let descriptors = DescriptorLimit.raised()
     if let warning = descriptors.warning { logger.warning("\(warning)") }

@@ -46,7 +46,7 @@ struct ProvisionIssue: ParsableCommand {
 
   func run() throws {
     let console = Console.current
-    let folder = try AuthorityFolder(URL(fileURLWithPath: authority))
+    let folder = try AuthorityFolder.opened(authority)
     let request = try CertificateRequest(file: URL(fileURLWithPath: path))
     if !json { console.print(question(request)) }
     var terms = AuthorityFolder.Terms()

@@ -14,7 +14,7 @@ struct ProvisionList: ParsableCommand {
   var json = false
 
   func run() throws {
-    let certificates = try AuthorityFolder(URL(fileURLWithPath: authority)).list(now: Date())
+    let certificates = try AuthorityFolder.opened(authority).list(now: Date())
     if json {
       certificates.forEach { Console.current.print(JSONLine.encode(Listed($0))) }
     } else if certificates.isEmpty {

@@ -27,7 +27,7 @@ struct ProvisionRevoke: ParsableCommand {
   var json = false
 
   func run() throws {
-    let folder = try AuthorityFolder(URL(fileURLWithPath: authority))
+    let folder = try AuthorityFolder.opened(authority)
     let (list, revoked) = try folder.revoke(
       target, reason: reason, passphrase: passphrase.read(), now: Date())
     for entry in revoked {

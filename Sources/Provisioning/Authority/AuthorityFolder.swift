@@ -8,6 +8,8 @@ import ParameterFiles
 package struct AuthorityFolder: Sendable {
   package let url: URL
   package let authority: Authority
+  /// The number of files and folders in the folder that other users could access before it was opened.
+  package let closed: Int
 
   /// Opens an authority, and removes temporary files that an earlier process left beside its key.
   ///
@@ -23,6 +25,7 @@ package struct AuthorityFolder: Sendable {
     self.url = url
     // With the certificate, the creation of the key has ended: nobody needs its temporary file.
     PrivateFile.removeLeftovers(of: files.key)
+    closed = OwnerOnly.closeFolder(url)
     authority = try Authority(
       pem: try SmallFile.text(files.certificate, what: "the authority's certificate"),
       revocations: try RevocationList.load(from: files.revocations))
