@@ -9,38 +9,54 @@ import Synchronization
 /// side by side share it.
 final class FileReleaseHistory: ReleaseHistory {
   private let folder: URL
-  /// `nil` before the files have been read.
-  private let known = Mutex<ReleasedSets?>(nil)
+  /// The sets by the names of their files; `nil` before the files have been read.
+  private let known = Mutex<[String: PatientSet]?>(nil)
 
   init(_ folder: URL) { self.folder = folder }
 
   func enter(_ set: PatientSet, minimum: Int) throws -> Bool {
+    try enter(set, minimum: minimum, ignoring: [])
+  }
+
+  /// Enters a set as ``enter(_:minimum:)`` does, but does not compare it with the sets of these names.
+  fileprivate func enter(_ set: PatientSet, minimum: Int, ignoring permitted: Set<String>) throws -> Bool {
     try known.withLock { known in
       var sets = try known ?? read()
       defer { known = sets }
-      guard sets.allows(set, minimum: minimum) else { return false }
-      if !sets.sets.contains(set) {
-        try write(set)
-        sets.insert(set)
-      }
+      if sets.values.contains(set) { return true }
+      let compared = ReleasedSets(Set(sets.lazy.filter { !permitted.contains($0.key) }.map(\.value)))
+      guard compared.allows(set, minimum: minimum) else { return false }
+      sets[try write(set)] = set
       return true
     }
   }
 
-  private func write(_ set: PatientSet) throws {
-    try DurableFolder.create(folder)
-    try AtomicFile.write(
-      try JSONEncoder().encode(set), to: folder.appending(path: UUID().uuidString + ".json"))
+  /// The history for a study in which the site's staff have permitted numbers about almost the same patients
+  /// as in the earlier sets of these names.
+  func permitting(_ names: Set<String>) -> any ReleaseHistory {
+    names.isEmpty ? self : PermittedHistory(base: self, permitted: names)
   }
 
-  private func read() throws -> ReleasedSets {
+  /// The names of the sets.
+  func names() throws -> [String] { try read().keys.sorted() }
+
+  /// - Returns: The name of the set's file.
+  private func write(_ set: PatientSet) throws -> String {
+    let name = UUID().uuidString
+    try DurableFolder.create(folder)
+    try AtomicFile.write(try JSONEncoder().encode(set), to: folder.appending(path: name + ".json"))
+    return name
+  }
+
+  private func read() throws -> [String: PatientSet] {
     let path = folder.path(percentEncoded: false)
-    guard FileManager.default.fileExists(atPath: path) else { return ReleasedSets() }
-    var sets: Set<PatientSet> = []
+    guard FileManager.default.fileExists(atPath: path) else { return [:] }
+    var sets: [String: PatientSet] = [:]
     for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     where file.pathExtension == "json" {
       do {
-        sets.insert(try JSONDecoder().decode(PatientSet.self, from: try Data(contentsOf: file)))
+        sets[file.deletingPathExtension().lastPathComponent] =
+          try JSONDecoder().decode(PatientSet.self, from: try Data(contentsOf: file))
       } catch {
         // Without this set, a number could leave whose difference from an earlier one reveals a patient.
         throw ConsiliumError(
@@ -48,6 +64,16 @@ final class FileReleaseHistory: ReleaseHistory {
           cause: error)
       }
     }
-    return ReleasedSets(sets)
+    return sets
+  }
+}
+
+/// A history in which some earlier sets do not count.
+private struct PermittedHistory: ReleaseHistory {
+  let base: FileReleaseHistory
+  let permitted: Set<String>
+
+  func enter(_ set: PatientSet, minimum: Int) throws -> Bool {
+    try base.enter(set, minimum: minimum, ignoring: permitted)
   }
 }

@@ -231,6 +231,8 @@ public actor SiteAgent {
     }
     let (course, attempts) = try await course(of: notice, proposal)
     try proposal.demandInitialModel(for: study)
+    let permitted = try await OverlapPermits(folder).takeUp(
+      notice.study, digest: agreed.digest, of: keeper.identity.party, by: authority, in: audit, at: now())
     let objections = configuration.policy.objections(
       to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
     ).filter { $0.effect == .refuses }
@@ -253,7 +255,7 @@ public actor SiteAgent {
       }, ending: course.ending, attempts: attempts, site: site, folder: try folder.study(notice.study),
       client: client,
       policy: configuration.policy,
-      gate: ReleaseGate(configuration.policy, for: study, history: history) { [log] in
+      gate: ReleaseGate(configuration.policy, for: study, history: history.permitting(permitted)) { [log] in
         log("study \(notice.study): \($0)")
       },
       identity: { [keeper] in keeper.identity }, audit: audit,

@@ -63,4 +63,21 @@ struct FileReleaseHistoryTests {
       #expect(try gate.release(entering: evaluation(.madeUp(60))).content.loss == 0.5)
     }
   }
+
+  @Test func permittedSetsAreIgnoredInOneStudyAndOnlyTheFirstTime() throws {
+    try withTemporaryFolder { folder in
+      let place = folder.appending(path: "released-sets")
+      let history = FileReleaseHistory(place)
+      #expect(try history.enter(.madeUp(40), minimum: 10))
+      #expect(try !history.enter(.madeUp(43), minimum: 10))
+      let study = history.permitting(Set(try history.names()))
+      #expect(try study.enter(.madeUp(43), minimum: 10))
+      // The study's own release counts, also after a restart.
+      for history in [study, FileReleaseHistory(place).permitting(Set(try history.names().prefix(0)))] {
+        #expect(try history.enter(.madeUp(43), minimum: 10))
+        #expect(try !history.enter(.madeUp(45), minimum: 10))
+      }
+      #expect(try !history.enter(.madeUp(41), minimum: 10))
+    }
+  }
 }

@@ -50,6 +50,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case conversationOpened = "conversation-opened"
   /// A site refused a question of the coordinator; nothing was computed or sent.
   case questionRefused = "question-refused"
+  /// A site's staff permitted numbers about almost the same patients as in earlier releases, in one study.
+  case overlapPermitted = "overlap-permitted"
 
   case siteConnected = "site-connected"
   case siteDisconnected = "site-disconnected"
