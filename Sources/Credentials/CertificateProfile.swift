@@ -25,14 +25,14 @@ enum CertificateProfile {
     }
   }
 
-  /// The extensions of a party's certificate. The party may sign and act as a TLS client; a coordinator may
-  /// also act as a TLS server.
+  /// The extensions of a party's certificate. The party may sign and act as a TLS client; a coordinator or an
+  /// anchor may also act as a TLS server.
   static func party(
     _ name: CertifiedName, _ addresses: [ServerAddress], key: P256.Signing.PublicKey,
     authority: P256.Signing.PublicKey
   ) throws(ConsiliumError) -> Certificate.Extensions {
     let names = [.uniformResourceIdentifier(name.urn)] + addresses.map(\.generalName)
-    let isServer = name.party.role == .coordinator
+    let isServer = name.party.role.isServer
     return try making {
       try Certificate.Extensions {
         Critical(BasicConstraints.notCertificateAuthority)

@@ -10,12 +10,19 @@ public enum Role: String, Sendable, Codable, CaseIterable {
   case site
   /// A person who may look at everything but change nothing.
   case observer
+  /// A machine that keeps the register and the sealed blobs of a swarm.
+  case anchor
+  /// A machine that computes for sites without data of its own.
+  case host
 
   /// Whether a person acts in this role. The name of a person may contain spaces and letters of any script.
   public var isPerson: Bool {
     switch self {
     case .lead, .operator, .observer: true
-    case .coordinator, .site: false
+    case .coordinator, .site, .anchor, .host: false
     }
   }
+
+  /// Whether a party in this role accepts connections. Its certificate then names its addresses.
+  public var isServer: Bool { self == .coordinator || self == .anchor }
 }

@@ -19,14 +19,15 @@ public struct TestAuthority: Sendable {
 
   /// Issues an identity, by default valid from an hour ago to tomorrow.
   ///
-  /// A coordinator's identity is valid for `localhost`, `127.0.0.1` and `::1`, unless `addresses` are given.
+  /// The identity of a coordinator or an anchor is valid for `localhost`, `127.0.0.1` and `::1`, unless
+  /// `addresses` are given.
   public func identity(
     _ role: Role, _ name: String, addresses: [ServerAddress]? = nil,
     notBefore: Date = Date(timeIntervalSinceNow: -3600), notAfter: Date = Date(timeIntervalSinceNow: 86_400)
   ) throws(ConsiliumError) -> Identity {
     let key = P256.Signing.PrivateKey()
     let loopback =
-      role == .coordinator
+      role.isServer
       ? [
         try ServerAddress(dns: "localhost"), try ServerAddress(ip: "127.0.0.1"), try ServerAddress(ip: "::1"),
       ] : []

@@ -22,12 +22,12 @@ struct EtcdRegisterTests {
       let key = SwarmKey("many")
       for number in 0..<70 {
         _ = try await register.create(
-          key.appending("\(100 + number)"), [UInt8](repeating: UInt8(number), count: 100_000), lease: nil,
+          key.appending("\(100 + number)"), [UInt8](repeating: UInt8(number), count: 200_000), lease: nil,
           fence: nil)
       }
       let found = try await register.entries(under: key).entries
       #expect(found.map(\.key.description) == (100..<170).map { "many/\($0)" })
-      #expect(found.last?.value == [UInt8](repeating: 69, count: 100_000))
+      #expect(found.last?.value == [UInt8](repeating: 69, count: 200_000))
     }
   }
 

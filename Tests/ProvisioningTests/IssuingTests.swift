@@ -122,7 +122,9 @@ import Testing
       #expect(try refusal(place, request(hub)).contains("give --dns coordinator.example.org or --ip"))
       var terms = AuthorityFolder.Terms()
       terms.addresses = [try ServerAddress(dns: "hub.example.org"), try ServerAddress(ip: "192.0.2.7")]
-      #expect(try refusal(place, request(), terms).contains("only a coordinator's certificate has addresses"))
+      #expect(
+        try refusal(place, request(), terms).contains(
+          "only the certificate of a coordinator or an anchor has addresses"))
       let key = P256.Signing.PrivateKey()
       let first = try place.authority.issue(request(hub, key: key), terms, now: noon)
       #expect(first.addresses == terms.addresses)

@@ -27,10 +27,10 @@ struct ProvisionIssue: ParsableCommand {
   @Option(help: "The lifetime of the certificate in days.")
   var days = 90
 
-  @Option(help: "A host name at which sites reach this coordinator; may be repeated.")
+  @Option(help: "A host name at which members reach this coordinator or anchor; may be repeated.")
   var dns: [String] = []
 
-  @Option(help: "An IP address at which sites reach this coordinator; may be repeated.")
+  @Option(help: "An IP address at which members reach this coordinator or anchor; may be repeated.")
   var ip: [String] = []
 
   @Option(help: "The request's fingerprint, as the member read it out.")

@@ -38,10 +38,10 @@ struct ProvisionRevoke: ParsableCommand {
     }
     guard !json else { return }
     let file = folder.url.appending(path: "revoked.json").path(percentEncoded: false)
-    let isCoordinator = revoked.contains { $0.party.role == .coordinator }
+    let isServer = revoked.contains { $0.party.role.isServer }
     Console.current.print(
-      "version \(list.version) of the list is in \(file); copy it to the coordinator"
-        + (isCoordinator ? " and to every site" : ""))
+      "version \(list.version) of the list is in \(file); copy it to the coordinator and the anchors"
+        + (isServer ? " and to every site" : ""))
   }
 }
 

@@ -1,10 +1,13 @@
+import Credentials
 import Foundation
 
-/// The coordinator's address, and the time limits of a connection to it.
+/// The address of a coordinator or an anchor, and the time limits of a connection to it.
 public struct ClientConfiguration: Sendable {
-  /// The name or address of the coordinator's machine, which must also be in the coordinator's certificate.
+  /// The name or address of the server's machine, which must also be in the server's certificate.
   public var host: String
   public var port: Int
+  /// The role that the server's certificate must have.
+  public var server = Role.coordinator
   /// The maximum number of bytes sent per second; `nil` for no limit.
   public var uploadRate: Int?
   /// The longest wait between two attempts to reach the coordinator.

@@ -7,7 +7,7 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// A party's connection to its coordinator. The party opens it, and reopens it whenever it breaks.
+/// A party's connection to a coordinator or an anchor. The party opens it, and reopens it whenever it breaks.
 ///
 /// The link is usable while ``run()`` is running. Calls made before or between connections wait for a
 /// connection.
@@ -16,7 +16,7 @@ public final class NetworkLink: Sendable {
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let pacer: Pacer?
   var files: FileCalls { FileCalls(client: client) }
-  /// The name of the coordinator in error messages.
+  /// The name of the server in error messages.
   let peer: String
   /// Called with a line when the coordinator becomes unreachable, and when it is back.
   private let log: @Sendable (String) -> Void
@@ -35,7 +35,7 @@ public final class NetworkLink: Sendable {
     let identity = keeper.identity
     let refusal = Refusal()
     self.refusal = refusal
-    peer = "the coordinator at \(configuration.host):\(configuration.port)"
+    peer = "the \(configuration.server.rawValue) at \(configuration.host):\(configuration.port)"
     pacer = configuration.uploadRate.map { Pacer(bytesPerSecond: $0) }
     let transport: HTTP2ClientTransport.Posix
     do {
@@ -64,7 +64,7 @@ public final class NetworkLink: Sendable {
               let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
               try channel.pipeline.syncOperations.addHandler(
                 ServerGuard(
-                  keeper, refusal, every: configuration.certificateCheck,
+                  keeper, refusal, role: configuration.server, every: configuration.certificateCheck,
                   patience: configuration.keepalive.every + configuration.keepalive.answer),
                 position: .after(tls))
             }
@@ -154,7 +154,7 @@ public final class NetworkLink: Sendable {
 
   /// The error with this program's explanation of the failed connection in place of gRPC's message. Returns
   /// `error` itself if there is no such explanation.
-  private func explained(_ error: RPCError) -> RPCError {
+  func explained(_ error: RPCError) -> RPCError {
     guard error.code == .unavailable, error.metadata.isEmpty,
       let reason = refusal.reason ?? error.alertByPeer
     else { return error }

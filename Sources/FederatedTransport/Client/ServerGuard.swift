@@ -16,12 +16,13 @@ final class Refusal: Sendable {
   func set(_ reason: String?) { text.withLock { $0 = reason } }
 }
 
-/// Closes the connection unless the server uses TLS 1.3 and has a valid coordinator certificate. Rechecks the
+/// Closes the connection unless the server uses TLS 1.3 and has a valid certificate of its role. Rechecks the
 /// certificate while the connection is open.
 final class ServerGuard: ChannelInboundHandler {
   typealias InboundIn = NIOAny
 
   private let keeper: IdentityKeeper
+  private let role: Role
   private let refusal: Refusal
   private let interval: Duration
   private let patience: TimeAmount
@@ -30,10 +31,15 @@ final class ServerGuard: ChannelInboundHandler {
 
   /// - Parameters:
   ///   - keeper: supplies the authority and its current revocations at each check.
+  ///   - role: the role that the server must have.
   ///   - interval: the time between two checks of an open connection.
   ///   - patience: how long the server may take to send its first bytes. gRPC only sends pings after that.
-  init(_ keeper: IdentityKeeper, _ refusal: Refusal, every interval: Duration, patience: Duration) {
+  init(
+    _ keeper: IdentityKeeper, _ refusal: Refusal, role: Role = .coordinator, every interval: Duration,
+    patience: Duration
+  ) {
     self.keeper = keeper
+    self.role = role
     self.refusal = refusal
     self.interval = interval
     self.patience = TimeAmount(patience)
@@ -89,7 +95,7 @@ final class ServerGuard: ChannelInboundHandler {
     guard let der = try? tls.peerCertificate?.toDERBytes() else { return "it presents no certificate" }
     do throws(ConsiliumError) {
       try keeper.identity.authority.check(
-        try PeerCertificate(derEncoded: der), at: Date(), roles: [.coordinator])
+        try PeerCertificate(derEncoded: der), at: Date(), roles: [role])
       return nil
     } catch {
       return error.message

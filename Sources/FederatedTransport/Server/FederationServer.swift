@@ -6,7 +6,7 @@ import GRPCNIOTransportHTTP2Posix
 import NIOCore
 import NIOSSL
 
-/// The coordinator's network server: one port, mutual TLS 1.3, gRPC over HTTP/2.
+/// The network server of a coordinator or an anchor: one port, mutual TLS 1.3, gRPC over HTTP/2.
 public struct FederationServer: Sendable {
   /// The server's address and its limits.
   public struct Configuration: Sendable {
@@ -31,6 +31,8 @@ public struct FederationServer: Sendable {
   private let gate: PeerAuthenticator
   private let ledger: TrafficLedger
 
+  /// The server of a coordinator.
+  ///
   /// - Parameters:
   ///   - keeper: the coordinator's identity; its certificate names the hosts under which sites reach it.
   ///   - gate: decides which callers are accepted.
@@ -44,9 +46,46 @@ public struct FederationServer: Sendable {
     connectionsChanged: @escaping @Sendable () -> Void = {},
     connectionRefused: @escaping @Sendable (RefusedConnection) -> Void = { _ in }
   ) {
-    let connections = ConnectionRegistry(
-      configuration.limits, changed: connectionsChanged, refused: connectionRefused)
     let ledger = TrafficLedger()
+    self.init(
+      configuration, keeper: keeper, gate: gate,
+      connections: ConnectionRegistry(
+        configuration.limits, changed: connectionsChanged, refused: connectionRefused), ledger: ledger,
+      services: [
+        CoordinationService(gate: gate, handler: coordination),
+        FileService(
+          gate: gate, coordination: coordination, administration: administration, traffic: ledger,
+          chunkPatience: configuration.limits.chunk),
+        AdministrationService(gate: gate, handler: administration),
+      ])
+  }
+
+  /// The server of an anchor.
+  ///
+  /// - Parameters:
+  ///   - keeper: the anchor's identity; its certificate names the hosts under which members reach it.
+  ///   - gate: decides which callers are accepted.
+  ///   - connectionRefused: called when a client exceeds a limit, at most once a minute per client; must
+  ///     return quickly.
+  public init(
+    _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
+    register: any SwarmRegister, relay: RelayStore,
+    connectionRefused: @escaping @Sendable (RefusedConnection) -> Void = { _ in }
+  ) {
+    self.init(
+      configuration, keeper: keeper, gate: gate,
+      connections: ConnectionRegistry(configuration.limits, refused: connectionRefused),
+      ledger: TrafficLedger(),
+      services: [
+        RegisterService(gate: gate, register: register),
+        RelayService(gate: gate, store: relay, patience: configuration.limits.chunk),
+      ])
+  }
+
+  private init(
+    _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
+    connections: ConnectionRegistry, ledger: TrafficLedger, services: [any RegistrableRPCService]
+  ) {
     let identity = keeper.identity
     transport = HTTP2ServerTransport.Posix(
       address: configuration.address,
@@ -71,15 +110,7 @@ public struct FederationServer: Sendable {
           Self.watch(channel, for: connections)
         }
       })
-    server = GRPCServer(
-      transport: transport,
-      services: [
-        CoordinationService(gate: gate, handler: coordination),
-        FileService(
-          gate: gate, coordination: coordination, administration: administration, traffic: ledger,
-          chunkPatience: configuration.limits.chunk),
-        AdministrationService(gate: gate, handler: administration),
-      ])
+    server = GRPCServer(transport: transport, services: services)
     self.connections = connections
     self.gate = gate
     self.ledger = ledger

@@ -85,11 +85,11 @@ extension AuthorityFolder {
   private func addresses(
     for party: Party, _ terms: Terms, in register: CertificateRegister
   ) throws(ConsiliumError) -> [ServerAddress] {
-    guard party.role == .coordinator else {
+    guard party.role.isServer else {
       guard terms.addresses.isEmpty else {
         throw ConsiliumError(
           .invalidInput,
-          "only a coordinator's certificate has addresses, and \(party) is not a coordinator; leave out --dns and --ip"
+          "only the certificate of a coordinator or an anchor has addresses; leave out --dns and --ip for \(party)"
         )
       }
       return []
@@ -100,7 +100,7 @@ extension AuthorityFolder {
     }
     throw ConsiliumError(
       .invalidInput,
-      "a coordinator's certificate must state its addresses; give --dns coordinator.example.org or --ip 192.0.2.7"
+      "the certificate of \(party) must state its addresses; give --dns \(party.role.rawValue).example.org or --ip 192.0.2.7"
     )
   }
 }
