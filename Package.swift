@@ -164,8 +164,9 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "AuditLog", "CoordinatorDashboard", "CoordinatorService", "Credentials", "Dashboard", "FederatedCore",
-      "FederatedRuntime", "FederatedTransport", "JSONLogging", "ParameterFiles", "Phantom", "Provisioning",
+      "AuditLog", "CoordinatorDashboard", "CoordinatorService", "Credentials", "Dashboard", "Etcd",
+      "FederatedCore", "FederatedRuntime", "FederatedTransport", "JSONLogging", "ParameterFiles", "Phantom",
+      "Provisioning",
       "Reporting", "RunStore", "Simulator", "SiteAgent", "StudyAgreement", "StudyProtocol", "StudyRuns",
       "WorkerProtocol",
       arguments, crypto, lifecycle, logging,

@@ -23,8 +23,8 @@ struct Consilium: AsyncParsableCommand {
       CommandGroup(
         name: "Across hospitals:",
         subcommands: [
-          CoordinatorCommand.self, SiteCommand.self, ProvisionCommand.self, PolicyCommand.self,
-          AuditCommand.self,
+          CoordinatorCommand.self, AnchorCommand.self, SiteCommand.self, ProvisionCommand.self,
+          PolicyCommand.self, AuditCommand.self,
         ]),
     ])
 }

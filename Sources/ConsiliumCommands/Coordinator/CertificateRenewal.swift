@@ -1,15 +1,15 @@
-import CoordinatorService
 import Credentials
 import FederatedTransport
 import Logging
 import ServiceLifecycle
 
-/// Applies renewed certificates and new revocations while the coordinator runs.
+/// Applies renewed certificates and new revocations while a server runs.
 struct CertificateRenewal: Service {
   let keeper: IdentityKeeper
-  let service: CoordinatorService
   let server: FederationServer
   let logger: Logger
+  /// Called after a renewal or a new revocation list, before the server applies it.
+  var changed: @Sendable (IdentityChange) async -> Void = { _ in }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -22,7 +22,7 @@ struct CertificateRenewal: Service {
 
   private func watch() async throws {
     try await keeper.watch(fault: { logger.error("\($0.message)") }) { change in
-      await service.identityChanged(change)
+      await changed(change)
       server.update(change.authority)
       logger.notice("\(change)")
     }

@@ -99,30 +99,10 @@ struct CoordinatorRun: AsyncParsableCommand {
     let others = try dashboard.services(
       board, folder: folder, descriptors: descriptors, logger: logging.logger("dashboard"))
     defer { DashboardPlace(folder: folder).close() }
-    let renewal = CertificateRenewal(keeper: keeper, service: service, server: server, logger: logger)
-    try await run([life, renewal, StudyLog(service: service, board: board, logger: logger)] + others, logger)
-  }
-
-  /// Runs services until the first signal, then lets them finish their work. If one service fails, all of
-  /// them end.
-  private func run(_ services: [any Service], _ logger: Logger) async throws {
-    var quiet = logger
-    quiet.logLevel = .error
-    let group = ServiceGroup(
-      configuration: .init(
-        services: services.map {
-          .init(
-            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-            failureTerminationBehavior: .gracefullyShutdownGroup)
-        }, logger: quiet))
-    try await stoppable(announce: { logger.notice("stopping after the current work") }) {
-      // Use a separate task, since cancelling the group's task would cut off work that could still finish.
-      let running = Task { try await group.run() }
-      try await withTaskCancellationHandler {
-        try await running.value
-      } onCancel: {
-        Task { await group.triggerGracefulShutdown() }
-      }
+    let renewal = CertificateRenewal(keeper: keeper, server: server, logger: logger) {
+      await service.identityChanged($0)
     }
+    let log = StudyLog(service: service, board: board, logger: logger)
+    try await ([life, renewal, log] + others).runUntilStopped(logger)
   }
 }

@@ -31,11 +31,7 @@ public enum EtcdProcess {
     _ configuration: EtcdConfiguration, started: @Sendable (pid_t) -> Void = { _ in }
   ) async throws(ConsiliumError) -> String {
     let folder = configuration.folder
-    try DurableFolder.create(folder)
-    guard chmod(folder.path, 0o700) == 0 else {
-      throw ConsiliumError(
-        .storage, "cannot make the folder '\(folder.path)' private: \(String(cString: strerror(errno)))")
-    }
+    try prepare(folder)
     let lock = try hold(folder)
     defer { close(lock) }
     // A killed etcd leaves its sockets behind, and the next one does not replace them.
@@ -71,6 +67,17 @@ public enum EtcdProcess {
       let fault = (error as? SubprocessError)?.underlyingError.map { "\($0)" } ?? "\(error)"
       throw ConsiliumError(
         .unavailable, "cannot start '\(configuration.program.path)': \(fault)", cause: error)
+    }
+  }
+
+  /// Creates the folder of an anchor's register if there is none, and makes it private.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  static func prepare(_ folder: URL) throws(ConsiliumError) {
+    try DurableFolder.create(folder)
+    guard chmod(folder.path, 0o700) == 0 else {
+      throw ConsiliumError(
+        .storage, "cannot make the folder '\(folder.path)' private: \(String(cString: strerror(errno)))")
     }
   }
 

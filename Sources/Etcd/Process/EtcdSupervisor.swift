@@ -16,6 +16,11 @@ public struct EtcdSupervisor: Sendable {
     self.log = log
   }
 
+  /// Creates the folder, so that a register can be opened in it.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public func prepare() throws(ConsiliumError) { try EtcdProcess.prepare(configuration.folder) }
+
   /// Runs until the task is cancelled.
   ///
   /// - Parameter started: called with the process ID at each start.
