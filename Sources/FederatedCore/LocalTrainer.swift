@@ -64,6 +64,8 @@ public struct TrainingInstruction: Sendable, Equatable {
   public var proximalStrength: Double
   /// A constant vector that is added to every gradient, as SCAFFOLD does; `nil` for none.
   public var gradientOffset: ModelParameters?
+  /// The division of the model with a host, which trains the middle; `nil` to train the whole model here.
+  public var division: ModelDivision?
 
   public init(
     round: Int, amount: Amount, learningRate: Double, seed: UInt64, weighting: UpdateWeighting = .samples,

@@ -1,4 +1,5 @@
 import FederatedCore
+import Synchronization
 
 /// The smallest stage with a stream: each site sends numbers, and the host replies with their sum so far. The
 /// site's half of the answer is the last sum that it received. The host's half is the sum that the host has
@@ -40,15 +41,18 @@ public struct StreamedSumStage: StageProtocol {
   public let keepsMemory = false
   private let numbers: @Sendable (SiteID) -> [[UInt32]]
   private let hostFault: ConsiliumError?
+  private let breaks: Countdown
 
   /// - Parameters:
   ///   - hostFault: An error with which the host's half fails; `nil` for none.
+  ///   - breaks: How many conversations the host breaks at their second frame.
   ///   - numbers: Returns the frames that a site sends, one vector per frame. All vectors of a site have the
   ///     same length.
   public init(
-    hostFault: ConsiliumError? = nil, numbers: @escaping @Sendable (SiteID) -> [[UInt32]]
+    hostFault: ConsiliumError? = nil, breaks: Int = 0, numbers: @escaping @Sendable (SiteID) -> [[UInt32]]
   ) {
     self.hostFault = hostFault
+    self.breaks = Countdown(breaks)
     self.numbers = numbers
   }
 
@@ -80,7 +84,7 @@ public struct StreamedSumStage: StageProtocol {
   }
 
   public func makeHost(for assignment: Assignment, to site: SiteID) -> any StreamHost {
-    StreamedSum(fault: hostFault)
+    StreamedSum(fault: hostFault, breaks: breaks)
   }
 
   public func makeCoordinator(for task: StageTask, from input: Int) -> Coordinator { Coordinator(task: task) }
@@ -112,15 +116,43 @@ public struct StreamedSumStage: StageProtocol {
   }
 }
 
+/// The number of times that something is still to happen.
+final class Countdown: Sendable {
+  private let rest: Mutex<Int>
+
+  init(_ count: Int) { rest = Mutex(count) }
+
+  /// Counts down by one. Returns false if nothing is left.
+  func take() -> Bool {
+    rest.withLock { rest in
+      guard rest > 0 else { return false }
+      rest -= 1
+      return true
+    }
+  }
+}
+
 /// The host's half: the sum of the frames so far.
 public actor StreamedSum: StreamHost {
   private let fault: ConsiliumError?
+  private let breaks: Countdown
   private var sum: [UInt32] = []
 
-  public init(fault: ConsiliumError? = nil) { self.fault = fault }
+  public init() {
+    fault = nil
+    breaks = Countdown(0)
+  }
+
+  init(fault: ConsiliumError?, breaks: Countdown) {
+    self.fault = fault
+    self.breaks = breaks
+  }
 
   public func reply(to frame: StageMessage) throws -> StageMessage {
     if let fault { throw fault }
+    if !sum.isEmpty, breaks.take() {
+      throw BrokenConversation(ConsiliumError(.engine, "the engine was killed"))
+    }
     guard case .u32(let values)? = frame.tensors["values"], sum.isEmpty || sum.count == values.count else {
       throw ConsiliumError(.invalidUpdate, "a frame of another length")
     }

@@ -27,7 +27,9 @@ public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Send
 extension WorkerRequest: Codable {
   private enum Key: String, CodingKey { case ask }
   private enum Ask: String, Codable {
-    case hello, open, initialise, train, evaluate, summarise, inspect, close
+    case hello, open, initialise, train, resume, evaluate, summarise, inspect, close
+    case openMiddle = "open-middle"
+    case stepMiddle = "step-middle"
     case drawPanels = "draw-panels"
     case tryOut = "try-out"
   }
@@ -39,6 +41,9 @@ extension WorkerRequest: Codable {
     case .tryOut: self = .tryOut(try TryOut(from: decoder))
     case .initialise: self = .initialise(try InitialiseModel(from: decoder))
     case .train: self = .train(try TrainModel(from: decoder))
+    case .resume: self = .resume(try ResumeTraining(from: decoder))
+    case .openMiddle: self = .openMiddle(try OpenMiddle(from: decoder))
+    case .stepMiddle: self = .stepMiddle(try StepMiddle(from: decoder))
     case .evaluate: self = .evaluate(try EvaluateModel(from: decoder))
     case .drawPanels: self = .drawPanels(try DrawPanels(from: decoder))
     case .summarise: self = .summarise(try SummariseData(from: decoder))
@@ -55,6 +60,9 @@ extension WorkerRequest: Codable {
       case .tryOut(let body): (.tryOut, body)
       case .initialise(let body): (.initialise, body)
       case .train(let body): (.train, body)
+      case .resume(let body): (.resume, body)
+      case .openMiddle(let body): (.openMiddle, body)
+      case .stepMiddle(let body): (.stepMiddle, body)
       case .evaluate(let body): (.evaluate, body)
       case .drawPanels(let body): (.drawPanels, body)
       case .summarise(let body): (.summarise, body)
@@ -70,7 +78,10 @@ extension WorkerRequest: Codable {
 extension WorkerReply: Codable {
   private enum Key: String, CodingKey { case reply, value }
   private enum Kind: String, Codable {
-    case hello, opened, initialised, trained, evaluated, summarised, inspected, closed, progress, failed
+    case hello, opened, initialised, trained, exchange, evaluated, summarised, inspected, closed, progress,
+      failed
+    case middleOpened = "middle-opened"
+    case middleStepped = "middle-stepped"
     case panelsDrawn = "panels-drawn"
     case triedOut = "tried-out"
   }
@@ -84,6 +95,9 @@ extension WorkerReply: Codable {
     case .triedOut: self = .triedOut(try value())
     case .initialised: self = .initialised(try value())
     case .trained: self = .trained(try value())
+    case .exchange: self = .exchange(try value())
+    case .middleOpened: self = .middleOpened
+    case .middleStepped: self = .middleStepped(try value())
     case .evaluated: self = .evaluated(try value())
     case .panelsDrawn: self = .panelsDrawn(try value())
     case .summarised: self = .summarised(try value())
@@ -106,6 +120,9 @@ extension WorkerReply: Codable {
     case .triedOut(let value): try put(.triedOut, value)
     case .initialised(let value): try put(.initialised, value)
     case .trained(let value): try put(.trained, value)
+    case .exchange(let value): try put(.exchange, value)
+    case .middleOpened: try container.encode(Kind.middleOpened, forKey: .reply)
+    case .middleStepped(let value): try put(.middleStepped, value)
     case .evaluated(let value): try put(.evaluated, value)
     case .panelsDrawn(let value): try put(.panelsDrawn, value)
     case .summarised(let value): try put(.summarised, value)

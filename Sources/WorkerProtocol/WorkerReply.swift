@@ -1,7 +1,8 @@
 import FederatedCore
 
 /// A worker's reply to a request. For each request, the worker sends any number of `progress` replies and
-/// then one reply of another kind. All of them have the request's id.
+/// then one reply of another kind. All of them have the request's id. Before the last reply to `train` there can
+/// be any number of `exchange` replies, each answered by a `resume` request with the same id.
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)
@@ -9,6 +10,11 @@ public enum WorkerReply: Sendable, Equatable {
   case triedOut([DataFinding])
   case initialised(ParameterLayout)
   case trained(TrainingSummary)
+  /// A frame for the host of the middle. The worker waits for its reply.
+  case exchange(FrameHeader)
+  case middleOpened
+  /// The reply of the middle to a frame.
+  case middleStepped(FrameHeader)
   case evaluated(SiteEvaluation)
   case panelsDrawn([Panel])
   /// The measurements of every patient, from which the site's gate computes the statistics that it releases.

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// The version of the protocol between `consilium` and a worker process; both ends must have the same
 /// version.
-public let workerProtocolVersion = 2
+public let workerProtocolVersion = 3
 
 /// A request of the main process to a worker, as one JSON object: `{"id": 7, "ask": "train", …}`.
 ///
@@ -21,6 +21,11 @@ public enum WorkerRequest: Sendable, Equatable {
   /// Writes the model's initial parameters.
   case initialise(InitialiseModel)
   case train(TrainModel)
+  /// Continues training of one half of a model with the host's reply.
+  case resume(ResumeTraining)
+  /// Prepares to compute the middle of a model for a site that trains the other half.
+  case openMiddle(OpenMiddle)
+  case stepMiddle(StepMiddle)
   case evaluate(EvaluateModel)
   /// Draws test images with truth and prediction outlined, for the report.
   case drawPanels(DrawPanels)
@@ -126,13 +131,16 @@ public struct TrainModel: Sendable, Codable, Equatable {
   /// The fewest patients that may be behind a loss in a progress report, and behind the difference between
   /// all such losses and that of the round; `nil` for any number.
   public var minimumPatients: Int?
+  /// The division of the model with a host; `nil` to train the whole model here.
+  public var split: SplitTraining?
 
   public init(
     session: String, global: String, round: Int, amount: TrainingInstruction.Amount, learningRate: Double,
     seed: UInt64, proximalStrength: Double, gradientOffset: String?, output: String,
-    minimumPatients: Int? = nil
+    minimumPatients: Int? = nil, split: SplitTraining? = nil
   ) {
     self.minimumPatients = minimumPatients
+    self.split = split
     self.session = session
     self.global = global
     self.round = round

@@ -4,6 +4,10 @@ import Testing
 import WorkerProtocol
 
 struct WorkerMessageTests {
+  static let frame = FrameHeader(
+    kind: "down", facts: ["shape": .integers([2, 3]), "clip-scale": .real(0.1)],
+    tensors: ["values": .init(type: "F32", count: 6, offset: 0)])
+
   static let requests: [WorkerRequest] = [
     .hello(Hello(threads: 2, device: "cpu")),
     .open(
@@ -15,6 +19,17 @@ struct WorkerMessageTests {
         session: "a", global: "g", round: 3, amount: .steps(7), learningRate: 1e-3, seed: 5,
         proximalStrength: 0.1,
         gradientOffset: nil, output: "o")),
+    .train(
+      TrainModel(
+        session: "a", global: "g", round: 3, amount: .epochs(1), learningRate: 1e-3, seed: 5,
+        proximalStrength: 0, gradientOffset: "c", output: "o",
+        split: SplitTraining(cut: "layer2", outgoing: "x", incoming: "y"))),
+    .resume(ResumeTraining(frame: frame)), .resume(ResumeTraining(frame: nil)),
+    .openMiddle(
+      OpenMiddle(
+        session: "t", study: "{}", cut: "layer2", global: "g", learningRate: 0.1, proximalStrength: 0.5,
+        outgoing: "x", incoming: "y")),
+    .stepMiddle(StepMiddle(session: "t", frame: frame)),
     .evaluate(EvaluateModel(session: "a", model: "m", part: .test, replicates: 9)),
     .drawPanels(DrawPanels(session: "a", model: "m", count: 2, directory: "d")),
     .drawPanels(DrawPanels(session: "a", model: "m", count: 2, worst: [7, 1], directory: "d")),
@@ -38,6 +53,7 @@ struct WorkerMessageTests {
     .triedOut([DataFinding(severity: .error, site: SiteID("a"), element: nil, records: 0, message: "m")]),
     .initialised(ParameterLayout(entries: [.init(name: "w", shape: [2, 3], role: .buffer)])),
     .trained(TrainingSummary(exampleCount: 1, stepCount: 2, loss: 0.5, seconds: 0.25)),
+    .exchange(frame), .middleOpened, .middleStepped(frame),
     .evaluated(
       SiteEvaluation(
         patientCount: 1, exampleCount: 2, loss: nil,

@@ -47,6 +47,8 @@ struct UntrainedWorker {
       evaluation.patients = EvaluationPatients(all: patients)
       return .evaluated(evaluation)
     case .tryOut: return .triedOut([])
+    case .resume, .openMiddle, .stepMiddle:
+      return .failed(WorkerFailure(code: "invalidInput", message: "this worker does not train split models"))
     case .drawPanels: return .panelsDrawn([])
     case .summarise: return .summarised(SiteStatistics())
     case .inspect: return .inspected("{}")

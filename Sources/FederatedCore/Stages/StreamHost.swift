@@ -6,8 +6,8 @@
 public protocol StreamHost: Sendable {
   /// Replies to the site's next frame. Frames arrive in order, one at a time.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the site sent an impossible frame; all other
-  ///   errors are failures of the host.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the site sent an impossible frame;
+  ///   ``BrokenConversation`` if the conversation must start again; all other errors are failures of the host.
   func reply(to frame: StageMessage) async throws -> StageMessage
 
   /// Ends the conversation and returns what the host adds to the site's answer. Called once, after the answer

@@ -19,6 +19,8 @@ public actor CoordinatorMailbox {
     var refusals = 0
     var stream: StreamSchema?
     var openHost: OpenHost
+    /// How often the host has broken a conversation.
+    var breaks = 0
     /// The conversation in progress; `nil` before it begins and without a stream.
     var talk: Talk?
   }
@@ -204,6 +206,7 @@ extension CoordinatorMailbox {
   ///
   /// - Throws: ``ConsiliumError``: `.unavailable` if the conversation was replaced, its question was
   ///   withdrawn or the host failed; `.invalidUpdate` if the frame is out of order or has undeclared content.
+  ///   ``BrokenConversation`` if the site must begin the conversation again.
   public func reply(to frame: StageMessage, number: Int, in conversation: Conversation) async throws
     -> StageMessage
   {
@@ -244,6 +247,13 @@ extension CoordinatorMailbox {
       result = try await work()
     } catch let error as ConsiliumError where error.code == .invalidUpdate {
       throw error
+    } catch let broken as BrokenConversation {
+      try checkIsCurrent(conversation)
+      // The site begins again. A host that breaks time and again fails.
+      entries[conversation.site]?.talk = nil
+      entries[conversation.site]?.breaks += 1
+      let breaks = entries[conversation.site]?.breaks ?? 0
+      throw breaks < BrokenConversation.mostAttempts ? broken : fail(broken.cause)
     } catch {
       throw fail(error)
     }

@@ -41,6 +41,8 @@ public struct FederationSettings: Sendable {
   /// The plan of a round if no site of the agreement is absent; `nil` if a site does not know it. A site
   /// answers only in its own place of the plan.
   public var agreedPlan: (@Sendable (_ round: Int) -> ExchangePlan)?
+  /// The division of the model between sites and a host; `nil` if each site trains the whole model.
+  public var split: SplitSettings?
 
   public init(
     arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),

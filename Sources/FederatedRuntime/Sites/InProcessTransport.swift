@@ -18,9 +18,17 @@ public struct InProcessTransport: SiteTransport {
     about assignment: Assignment, from site: SiteID,
     _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
   ) async throws -> Result {
-    let conversation = try await mailbox.openConversation(about: assignment.id, with: site)
-    return try await body { frame, number in
-      try await mailbox.reply(to: frame.content, number: number, in: conversation)
+    var attempt = 1
+    while true {
+      do {
+        let conversation = try await mailbox.openConversation(about: assignment.id, with: site)
+        return try await body { frame, number in
+          try await mailbox.reply(to: frame.content, number: number, in: conversation)
+        }
+      } catch let broken as BrokenConversation {
+        guard attempt < BrokenConversation.mostAttempts, !Task.isCancelled else { throw broken.cause }
+        attempt += 1
+      }
     }
   }
 }

@@ -60,6 +60,20 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
   public var keepsAnswers: Bool { true }
   public var keepsMemory: Bool { !S.SiteState.partNames.isEmpty }
 
+  public var stream: StreamSchema? {
+    settings.split.map { _ in SplitFrames.schema(mostSteps: settings.amount.mostSteps) }
+  }
+
+  public func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost {
+    guard let split = settings.split, let engine = split.engine else {
+      throw ConsiliumError(
+        .invalidInput, "arm '\(settings.arm)' needs an engine that computes the middle of the model")
+    }
+    return try engine.makeHost(
+      cut: split.cut, global: assignment.message.model(),
+      instruction: instruction(for: assignment, to: site))
+  }
+
   public func makeCoordinator(for task: StageTask, from input: consuming Input) -> TrainingCoordinator<S> {
     TrainingCoordinator(self, task, from: input)
   }
@@ -84,17 +98,32 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
 
   public func respond(to assignment: Assignment, with tools: SiteTools) async throws -> StageDraft {
     let model = try assignment.message.model()
-    var instruction = settings.instruction(round: assignment.id.round, site: tools.site)
-    instruction.learningRate = try assignment.message.require(.learningRate)
-    strategy.configure(&instruction)
+    var instruction = try instruction(for: assignment, to: tools.site)
     let message: S.Message =
       S.Message.partNames.isEmpty
       ? NamedParts.none.emptyGroup() : try assignment.message.parameters("message").group()
     var state = try tools.memory?.group() ?? strategy.initialSiteState(for: model.layout)
+    instruction.division = try division(of: model, tools)
     let local = try await contribute(tools.trainer, model, instruction, message, &state)
     let update = ModelUpdate(
       site: tools.site, round: assignment.id.round, payload: local.payload, weight: local.weight)
     return StageDraft(SiteUpdate(update, local.summary), memory: NamedParts(state))
+  }
+
+  private func instruction(for assignment: Assignment, to site: SiteID) throws -> TrainingInstruction {
+    var instruction = settings.instruction(round: assignment.id.round, site: site)
+    instruction.learningRate = try assignment.message.require(.learningRate)
+    strategy.configure(&instruction)
+    return instruction
+  }
+
+  /// The division of the model while the site trains; `nil` if the arm's model is not divided.
+  private func division(of model: ModelParameters, _ tools: SiteTools) throws -> ModelDivision? {
+    guard let split = settings.split else { return nil }
+    guard let channel = tools.channel else {
+      throw ConsiliumError(.invalidInput, "the site has no channel to the host of a split model")
+    }
+    return ModelDivision(cut: split.cut, global: model, channel: channel)
   }
 
   private func contribute(
@@ -143,6 +172,14 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
       "the update of site '\(site)' has the weight \(weight); expected \(expected), from the number of training "
         + "examples that the site reported before the first round. If its data have changed, start the study over"
     )
+  }
+}
+
+extension TrainingInstruction.Amount {
+  /// A limit on the number of optimizer steps of a round. A number of passes sets none, since nobody but the site
+  /// knows its number of examples.
+  fileprivate var mostSteps: Int {
+    if case .steps(let steps) = self { steps } else { 1 << 32 }
   }
 }
 

@@ -37,7 +37,9 @@ public final class WorkerLink: Sendable {
     process.socket.setPatience(configuration.patience)
     let queue = DispatchQueue(label: "consilium.worker." + name)
     let hello = WorkerRequest.hello(Hello(threads: configuration.threads, device: configuration.device))
-    let exchange = Exchange(process: process, patience: configuration.patience) { _ in }
+    let exchange = Exchange(
+      process: process, patience: configuration.patience, progress: { _ in },
+      exchange: noExchange)
     let reply: WorkerReply
     do {
       reply = try await exchange.run(hello, id: 1, on: queue)
@@ -56,21 +58,31 @@ public final class WorkerLink: Sendable {
     return WorkerLink(engine: engine, process: process, patience: configuration.patience, queue: queue)
   }
 
+  /// The exchange of a request without frames.
+  public static let noExchange: WorkerExchange = { _ in
+    throw ConsiliumError(.engine, "the engine sent a frame of a divided model, which was not asked for")
+  }
+
   /// Whether the worker can take requests. False once the worker has exited, hung or sent an invalid answer.
   public var isAlive: Bool { !hasFailed.load(ordering: .acquiring) }
 
   /// Sends a request and waits for its reply. `progress` receives the reports in between.
   ///
+  /// - Parameter exchange: Passes a frame of the worker to the host of a divided model and returns the host's
+  ///   reply. Its error ends the request.
   /// - Throws: ``ConsiliumError``: the engine's own error, `.engine` if the worker exited or hung,
   ///   `.cancelled` if the task was cancelled (the worker is then killed, since native code cannot be
   ///   interrupted).
   public func request(
-    _ request: WorkerRequest, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+    _ request: WorkerRequest, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in },
+    exchange: @escaping WorkerExchange = noExchange
   ) async throws -> WorkerReply {
     let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
     do {
-      return try await Exchange(process: process, patience: patience, progress: progress)
-        .run(request, id: id, on: queue)
+      return try await Exchange(
+        process: process, patience: patience, progress: progress, exchange: exchange
+      )
+      .run(request, id: id, on: queue)
     } catch let death as WorkerDeath {
       hasFailed.store(true, ordering: .releasing)
       if Task.isCancelled { throw ConsiliumError(.cancelled, "stopped") }
@@ -85,6 +97,10 @@ public final class WorkerLink: Sendable {
   }
 }
 
+/// Passes a frame of a worker that trains half of a model to the host of the other half, and returns the host's
+/// reply.
+public typealias WorkerExchange = @Sendable (FrameHeader) async throws -> FrameHeader
+
 /// The reason why a worker can no longer be used.
 struct WorkerDeath: Error {
   var reason: String
@@ -96,9 +112,27 @@ private struct Exchange: Sendable {
   let process: WorkerProcess
   let patience: Duration
   let progress: @Sendable (TrainingProgress) -> Void
+  let exchange: WorkerExchange
 
-  /// - Throws: ``WorkerDeath``, or ``ConsiliumError`` if the reply is `failed`.
+  /// - Throws: ``WorkerDeath``, ``ConsiliumError`` if the reply is `failed`, or the error of `exchange`.
   func run(_ request: WorkerRequest, id: Int, on queue: DispatchQueue) async throws -> WorkerReply {
+    var reply = try await answer(to: request, id: id, on: queue)
+    while case .exchange(let frame) = reply {
+      let resume: ResumeTraining
+      do {
+        resume = ResumeTraining(frame: try await exchange(frame))
+      } catch {
+        // End the request at the worker too, so that the worker can be used again.
+        _ = try? await answer(to: .resume(ResumeTraining(frame: nil)), id: id, on: queue)
+        throw error
+      }
+      reply = try await answer(to: .resume(resume), id: id, on: queue)
+    }
+    return reply
+  }
+
+  private func answer(to request: WorkerRequest, id: Int, on queue: DispatchQueue) async throws -> WorkerReply
+  {
     let outcome: WorkerReply?
     do {
       outcome = try await withTaskCancellationHandler {

@@ -80,6 +80,29 @@ public actor WorkerPool {
     }
   }
 
+  /// Sends a request during which the worker exchanges frames with a host. The request is not repeated: the
+  /// host would not know of it.
+  ///
+  /// - Throws: ``BrokenConversation`` if the worker failed, or ``ConsiliumError`` as
+  ///   ``perform(_:in:progress:)``; the errors of `exchange`.
+  public func perform(
+    _ request: WorkerRequest, in session: OpenSession,
+    progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }, exchange: @escaping WorkerExchange
+  ) async throws -> WorkerReply {
+    try await withWorker(for: session) { worker in
+      let link = try await repeating("opening", session, on: worker) { link in
+        _ = try await open(session, on: worker, link)
+        return link
+      }
+      do {
+        return try await link.request(request, progress: progress, exchange: exchange)
+      } catch let error as ConsiliumError where !link.isAlive && !Task.isCancelled && !isShutDown {
+        events(.workerReplaced(processID: link.engine.processID, reason: error.message))
+        throw BrokenConversation(error)
+      }
+    }
+  }
+
   /// Ends all workers. Current and later requests fail.
   public func shutDown() async {
     isShutDown = true

@@ -4,6 +4,9 @@ import ParameterFiles
 import WorkerProtocol
 
 /// Trains and evaluates on one site's data in the workers of a pool.
+///
+/// If the model is divided with a host, the result is the same, bit for bit. Evaluation stays at the site, with
+/// the whole model.
 public struct WorkerTrainer: LocalTrainer {
   /// Receives reports of training progress, with the number of the round.
   public typealias ProgressHandler = @Sendable (_ round: Int, TrainingProgress) -> Void
@@ -35,17 +38,23 @@ public struct WorkerTrainer: LocalTrainer {
   public func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
     -> LocalResult
   {
-    try await exchange.withFile(global) { globalFile in
+    let turn = try instruction.division.map { try SplitTurn($0, from: global, files: exchange) }
+    return try await exchange.withFile(global) { globalFile in
       try await withOffsetFile(instruction.gradientOffset) { offsetFile in
         let output = exchange.outputFile()
         let request = TrainModel(
           session: session.session, global: globalFile.path, round: instruction.round,
           amount: instruction.amount, learningRate: instruction.learningRate, seed: instruction.seed,
           proximalStrength: instruction.proximalStrength, gradientOffset: offsetFile?.path,
-          output: output.path, minimumPatients: minimumPatients > 1 ? minimumPatients : nil)
-        let reply = try await pool.perform(.train(request), in: session) { [progress] report in
-          progress(instruction.round, report)
-        }
+          output: output.path, minimumPatients: minimumPatients > 1 ? minimumPatients : nil,
+          split: turn?.request)
+        let report = { @Sendable [progress] report in progress(instruction.round, report) }
+        let reply =
+          if let turn {
+            try await pool.perform(.train(request), in: session, progress: report, exchange: turn.exchange)
+          } else {
+            try await pool.perform(.train(request), in: session, progress: report)
+          }
         guard case .trained(let summary) = reply else { throw unexpected(reply) }
         let delta = try ParameterFile.readModel(from: output, layout: global.layout, isTemporary: true)
         return LocalResult(delta: delta, summary: summary)

@@ -255,7 +255,14 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       // End a conversation that was replaced, so that its partial frame does not use memory any longer.
       try await mailbox.checkIsCurrent(conversation)
       guard let frame = try assembly.take(part) else { continue }
-      let reply = try await mailbox.reply(to: frame.message, number: frame.number, in: conversation)
+      let reply: StageMessage
+      do {
+        reply = try await mailbox.reply(to: frame.message, number: frame.number, in: conversation)
+      } catch let broken as BrokenConversation {
+        // The site begins the conversation again. The host's own reason is none of its business.
+        throw RPCError(
+          code: .unavailable, message: "the host must begin the conversation again", cause: broken)
+      }
       for part in try reply.frameParts(number: frame.number) { try await response.write(part) }
     }
   }

@@ -10,18 +10,36 @@ import WorkerProtocol
 struct Engine {
   private var device = Device.cpu
   private var sessions: [String: EngineSession] = [:]
+  private var middles: [String: HostedMiddle] = [:]
+  /// The turn whose reply was sent last, with work that the reply did not need; `nil` if there is none.
+  private var unfinished: HostedMiddle?
   private let cache = RecordCache(bound: 0)
 
   /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer. The text of the error becomes
   ///   the reply.
-  mutating func answer(_ request: WorkerRequest, report: (TrainingProgress) -> Void) throws -> WorkerReply {
+  /// - Parameter exchange: Sends a frame of a divided model to its host, and returns the host's reply.
+  mutating func answer(
+    _ request: WorkerRequest, report: (TrainingProgress) -> Void,
+    exchange: @escaping (FrameHeader) throws -> FrameHeader
+  ) throws -> WorkerReply {
     switch request {
     case .hello(let hello): return .hello(try greet(hello))
     case .open(let request):
       return .opened(try open(request))
     case .initialise(let request): return .initialised(try session(request.session).initialise(request))
     case .tryOut(let request): return .triedOut(try session(request.session).tryOut(request))
-    case .train(let request): return .trained(try session(request.session).train(request, report: report))
+    case .train(let request):
+      return .trained(
+        try session(request.session).train(request, report: report, exchange: exchange))
+    case .resume: throw ConsiliumError(.unavailable, "no training waits for a reply of a host")
+    case .openMiddle(let request):
+      middles[request.session] = try HostedMiddle(request, device: device)
+      return .middleOpened
+    case .stepMiddle(let request):
+      guard let middle = middles[request.session] else { throw Self.notOpen(request.session) }
+      let reply = try middle.reply(to: request.frame)
+      unfinished = middle
+      return .middleStepped(reply)
     case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
     case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))
     case .summarise(let request):
@@ -29,8 +47,15 @@ struct Engine {
     case .inspect(let request): return .inspected(try inspect(request.path))
     case .close(let request):
       sessions[request.session] = nil
+      middles[request.session] = nil
       return .closed
     }
+  }
+
+  /// Does the work that the last reply did not need. Called after the reply was sent.
+  mutating func workAfterReply() {
+    unfinished?.workAfterReply()
+    unfinished = nil
   }
 
   private mutating func greet(_ hello: Hello) throws -> EngineDescription {
@@ -68,10 +93,12 @@ struct Engine {
   }
 
   private func session(_ name: String) throws -> EngineSession {
-    guard let session = sessions[name] else {
-      throw ConsiliumError(.unavailable, "the session '\(name)' is not open in this engine")
-    }
+    guard let session = sessions[name] else { throw Self.notOpen(name) }
     return session
+  }
+
+  private static func notOpen(_ name: String) -> ConsiliumError {
+    ConsiliumError(.unavailable, "the session '\(name)' is not open in this engine")
   }
 
   private func inspect(_ path: String) throws -> String {

@@ -41,7 +41,7 @@ final class EngineSession {
       arithmetic: arithmetic, batchSize: study.training.batchSize)
     description = SessionDescription(
       parts: data.description, findings: findings,
-      precision: arithmetic.usesBFloat16 ? "bf16" : "fp32", memoryFormat: arithmetic.format.rawValue,
+      precision: arithmetic.precision, memoryFormat: arithmetic.format.rawValue,
       unit: study.unit)
   }
 
@@ -62,19 +62,38 @@ final class EngineSession {
     ).findings()
   }
 
-  func train(_ request: TrainModel, report: (TrainingProgress) -> Void) throws -> TrainingSummary {
+  /// - Parameter exchange: Sends a frame of a divided model to its host, and returns the host's reply.
+  func train(
+    _ request: TrainModel, report: (TrainingProgress) -> Void,
+    exchange: @escaping (FrameHeader) throws -> FrameHeader
+  ) throws -> TrainingSummary {
     let global = try model(request.global)
+    let offset = try request.gradientOffset.map(model)
+    let remote = try request.split.map { try middle($0, exchange) }
+    try remote?.open(exampleShape: data.source.exampleShape, offset: offset)
     let trainer = Trainer(study: study, data: data, network: network, session: name)
     let summary = try trainer.train(
       from: global, amount: request.amount, learningRate: request.learningRate, seed: request.seed,
       round: request.round,
       corrections: .init(
-        proximalStrength: request.proximalStrength, offset: try request.gradientOffset.map(model)),
-      minimumPatients: request.minimumPatients ?? 1, report: report)
+        proximalStrength: request.proximalStrength, offset: offset),
+      minimumPatients: request.minimumPatients ?? 1, remote: remote, report: report)
     var delta = try network.export()
     delta.add(global, scaledBy: -1)
+    if let remote { try remote.cut.replaceMiddle(of: &delta, by: remote.finish()) }
     try ParameterFile.write(delta, to: URL(fileURLWithPath: request.output), durability: .fast)
     return summary
+  }
+
+  /// The middle of the model at a host, whose frames are in the files of the request.
+  private func middle(
+    _ split: SplitTraining, _ exchange: @escaping (FrameHeader) throws -> FrameHeader
+  ) throws -> RemoteMiddle {
+    let (outgoing, incoming) = (try FrameFile(split.outgoing), try FrameFile(split.incoming))
+    let cut = try ModelCut(split.cut, of: network, study: study)
+    return RemoteMiddle(cut, arithmetic: network.arithmetic) {
+      try incoming.read(exchange(outgoing.write($0)))
+    }
   }
 
   func evaluate(_ request: EvaluateModel) throws -> SiteEvaluation {

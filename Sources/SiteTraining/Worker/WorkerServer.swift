@@ -48,9 +48,17 @@ public struct WorkerServer: Sendable {
       let report: (TrainingProgress) -> Void = { progress in
         try? socket.send(WorkerMessage(id: request.id, body: WorkerReply.progress(progress)))
       }
+      let exchange: (FrameHeader) throws -> FrameHeader = { frame in
+        try socket.send(WorkerMessage(id: request.id, body: WorkerReply.exchange(frame)))
+        let answer = requests.next()
+        guard answer.id == request.id, case .resume(let resume) = answer.body, let frame = resume.frame else {
+          throw ConsiliumError(.unavailable, "the host of the middle of the model did not reply")
+        }
+        return frame
+      }
       let reply: WorkerReply
       do {
-        reply = try engine.answer(request.body, report: report)
+        reply = try engine.answer(request.body, report: report, exchange: exchange)
       } catch {
         reply = .failed(WorkerFailure(error))
       }
@@ -59,6 +67,7 @@ public struct WorkerServer: Sendable {
       } catch {
         _exit(0)
       }
+      engine.workAfterReply()
     }
   }
 }

@@ -71,6 +71,23 @@ struct StreamTests {
     }
   }
 
+  /// A conversation that the host breaks begins again with a new host, so nothing is counted twice.
+  @Test func aBrokenConversationBeginsAgain() async throws {
+    let stage = StreamedSumStage(breaks: BrokenConversation.mostAttempts - 1) { numbers($0) }
+    let halves = try await run(stage) { try await serve(stage, over: $0) }
+    for (site, own) in zip(sites, [3, 6, 12] as [UInt32]) {
+      #expect(halves[site] == .init(site: [own, 6], host: [own, 6]))
+    }
+  }
+
+  @Test func aHostThatBreaksEveryConversationFails() async throws {
+    let stage = StreamedSumStage(breaks: .max) { numbers($0) }
+    let error = await #expect(throws: ConsiliumError.self) {
+      try await run(stage) { try await serve(stage, over: $0) }
+    }
+    #expect(error?.message == "the engine was killed")
+  }
+
   @Test func failureOfTheHostEndsTheRunAndBlamesNoSite() async throws {
     let broken = StreamedSumStage(hostFault: ConsiliumError(.engine, "the engine died")) { numbers($0) }
     let error = await #expect(throws: ConsiliumError.self) {

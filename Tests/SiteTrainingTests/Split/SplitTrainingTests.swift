@@ -17,6 +17,8 @@ import Torch
 
   @Test(arguments: SplitModel.all, optimizers)
   func bothHalvesTrainAsTheWhole(model: SplitModel, optimizer: String) throws {
+    // Once is enough for models of many layers: the order of gradients does not depend on the optimizer.
+    if model.isDeep, optimizer != Self.optimizers[1] { return }
     for precision in model.isImage && !model.isDeep ? ["fp32", "bf16"] : ["fp32"] {
       let study = try model.study("optimizer: \(optimizer), precision: \(precision)")
       let whole = try model.train(study)
