@@ -10,6 +10,8 @@ struct ArmRunner: Sendable {
   let study: Study
   let sessions: SiteSessions
   let pool: WorkerPool
+  /// Computes the middle of split models; `nil` if no arm has one.
+  let middle: MiddleEngine?
   /// The folder for exchange files, with one subfolder per arm.
   let exchange: URL
   let journal: any RoundJournal
@@ -30,6 +32,7 @@ struct ArmRunner: Sendable {
     var settings = FederationSettings(
       plan.study(study), arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
+    if plan.way == .split { settings.split = SplitSettings(cut: try study.splitCut, engine: middle) }
     settings.noise = .simulated(seed: study.header.seed)
     // The data of a pooled model are all in one place, so no update leaves a site and no privacy mechanism
     // applies.

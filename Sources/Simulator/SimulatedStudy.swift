@@ -13,6 +13,8 @@ struct SimulatedStudy: StudyHost {
   /// The sites that take part.
   let sessions: SiteSessions
   let pool: WorkerPool
+  /// Computes the middle of split models; `nil` if no arm has one.
+  let middle: MiddleEngine?
   let workers: Int
   let store: RunStore
   /// Receives the events of the arms' rounds.
@@ -54,8 +56,8 @@ struct SimulatedStudy: StudyHost {
 
   func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {
     try await ArmRunner(
-      study: study, sessions: sessions, pool: pool, exchange: store.folder.exchange, journal: store,
-      concurrentSites: workers + 1, events: rounds
+      study: study, sessions: sessions, pool: pool, middle: middle, exchange: store.folder.exchange,
+      journal: store, concurrentSites: workers + 1, events: rounds
     ).run(arm, from: initial.parameters)
   }
 

@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import ParameterFiles
 import RunStore
 import StudyProtocol
 import StudyRuns
@@ -43,21 +44,37 @@ public struct Simulation: Sendable {
       store.record(event)
       events(.run(event))
     }
-    let pool = WorkerPool(
-      WorkerConfiguration(
-        executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
-        threads: study.training.threads, device: configuration.device, logDirectory: store.folder.logs),
-      count: workers, events: handle)
+    let worker = WorkerConfiguration(
+      executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
+      threads: study.training.threads, device: configuration.device, logDirectory: store.folder.logs)
+    let pool = WorkerPool(worker, count: workers, events: handle)
+    let middle = try middleEngine(worker, store, events: handle)
     let outcome = await Result(awaiting: {
-      try await run(on: pool, workers: workers, store: store, handle: handle, events: events)
+      try await run(
+        on: pool, middle: middle, workers: workers, store: store, handle: handle, events: events)
     })
     await pool.shutDown()
+    await middle?.shutDown()
     try await store.close()
     return try outcome.get()
   }
 
+  /// The engine for the middle of split models, with a worker of its own; `nil` if no arm has one.
+  private func middleEngine(
+    _ worker: WorkerConfiguration, _ store: RunStore, events: @escaping RunEventHandler
+  ) throws -> MiddleEngine? {
+    guard plans.contains(where: { $0.way == .split }) else { return nil }
+    var worker = worker
+    worker.logDirectory.append(path: "host")
+    try OwnerOnly.createFolder(worker.logDirectory)
+    return try MiddleEngine(
+      worker, study: configuration.study.canonicalJSON(),
+      folder: store.folder.exchange.appending(path: "host"), events: events)
+  }
+
   private func run(
-    on pool: WorkerPool, workers: Int, store: RunStore, handle: @escaping RunEventHandler,
+    on pool: WorkerPool, middle: MiddleEngine?, workers: Int, store: RunStore,
+    handle: @escaping RunEventHandler,
     events: @escaping SimulationEventHandler
   ) async throws -> SimulationOutcome {
     let opened = try await SiteSessions.open(
@@ -68,7 +85,7 @@ public struct Simulation: Sendable {
       words: .init(code: .invalidInput, exclusion: "its data break the common data elements"))
     let host = SimulatedStudy(
       configuration: configuration, sessions: opened.limited(to: admission.sites), pool: pool,
-      workers: workers, store: store, rounds: handle, events: events)
+      middle: middle, workers: workers, store: store, rounds: handle, events: events)
     let conclusion = try await StudyDriver(
       study: configuration.study, arms: configuration.arms, plans: plans, admission: admission,
       store: store, setting: .simulation, host: host

@@ -14,6 +14,14 @@ public struct ArmPlan: Sendable, Equatable {
     case federated
   }
 
+  /// Where a federated arm's model is computed and its updates are combined. The model is the same for all ways.
+  public enum Way: Sendable, Equatable {
+    /// Each site trains the whole model, and the coordinator combines the updates.
+    case coordinator
+    /// As `coordinator`, but a host trains the middle layers of the model (split learning).
+    case split
+  }
+
   /// The name of the member that represents all sites' data in one place. No site may have this name.
   public static let pooledName = "pooled"
 
@@ -23,6 +31,7 @@ public struct ArmPlan: Sendable, Equatable {
   public var group: String
   public var members: Members
   public var workflow: Study.Workflow
+  public var way = Way.coordinator
   /// The amount of training of the pooled model in a round.
   public var pooledAmount = PooledAmount.study
 
@@ -39,6 +48,11 @@ public struct ArmPlan: Sendable, Equatable {
   /// The pooled arms, by name.
   static let pooledArms: [String: PooledAmount] = [
     pooledName: .study, "pooled-steps": .equalSteps, "pooled-passes": .equalPasses,
+  ]
+
+  /// The arms that train the model of a workflow in another way, by name.
+  static let otherWays: [String: (way: Way, workflow: Study.Workflow.Name)] = [
+    "split": (.split, .cyclic), "splitfed": (.split, .fedavg),
   ]
 
   /// Whether the arm with this name puts all sites' data in one place.
@@ -66,11 +80,13 @@ public struct ArmPlan: Sendable, Equatable {
             pooledAmount: pooledArms[arm] ?? .study)
         ]
       default:
-        return [
-          ArmPlan(
-            name: arm, group: arm, members: .federated,
-            workflow: try workflow(named: arm, of: study, sites: sites.count))
-        ]
+        let other = otherWays[arm]
+        var plan = ArmPlan(
+          name: arm, group: arm, members: .federated,
+          workflow: try workflow(named: other?.workflow.rawValue ?? arm, of: study, sites: sites.count))
+        plan.way = other?.way ?? .coordinator
+        if plan.way == .split { _ = try study.splitCut }
+        return [plan]
       }
     }
     return plans.sorted { $0.cost < $1.cost }
@@ -82,7 +98,9 @@ public struct ArmPlan: Sendable, Equatable {
     -> Study.Workflow
   {
     guard let name = Study.Workflow.Name(rawValue: arm) else {
-      let known = ["local"] + pooledArms.keys.sorted() + Study.Workflow.Name.allCases.map(\.rawValue)
+      let known =
+        ["local"] + pooledArms.keys.sorted() + Study.Workflow.Name.allCases.map(\.rawValue)
+        + otherWays.keys.sorted()
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
     }

@@ -8,6 +8,9 @@ public struct ClinicStudy: Sendable {
   public var hasAge = true
   /// The name of the file of initial weights; `nil` if the weights are drawn from the seed.
   public var initialWeights: String?
+  public var hidden = "[4]"
+  /// Further lines of the section `training`, such as `gradient-clip: 0.1`.
+  public var training: [String] = []
   public var optimizer = "{name: adam, learning-rate: 0.05}"
   public var localEpochs = 1
   public var workflow = "fedavg"
@@ -33,13 +36,13 @@ public struct ClinicStudy: Sendable {
         - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
         - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
       preprocessing: [{standardise: {method: range, using: elements}}]
-      model: {architecture: mlp, hidden: [4]\(weights)}
+      model: {architecture: mlp, hidden: \(hidden)\(weights)}
       training:
         loss: cross-entropy
         optimizer: \(optimizer)
         batch-size: 4
         local-epochs: \(localEpochs)
-      federation: {workflow: \(workflow), rounds: \(rounds), sites: \(sites)}
+      \(training.map { "  \($0)\n" }.joined())federation: {workflow: \(workflow), rounds: \(rounds), sites: \(sites)}
       evaluation:
         metrics: \(metrics)
         split: {by: patient, test: 0.3, validation: 0.2}

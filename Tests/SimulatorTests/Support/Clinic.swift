@@ -16,6 +16,10 @@ struct Clinic {
   var seed = 7
   /// As written in the study file.
   var optimizer = "{name: adam, learning-rate: 0.05}"
+  /// As written in the study file.
+  var hidden = "[4]"
+  /// Further lines of the section `training`.
+  var training: [String] = []
   /// `validation` or `last`: the rule that chooses the round.
   var selection = "validation"
   /// The rows of each site: number, marker and code of the disease.
@@ -35,6 +39,8 @@ struct Clinic {
     var study = ClinicStudy()
     study.seed = seed
     study.optimizer = optimizer
+    study.hidden = hidden
+    study.training = training
     study.rounds = rounds
     study.sites = sites
     study.workflow = workflow
