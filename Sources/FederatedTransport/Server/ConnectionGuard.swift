@@ -59,6 +59,7 @@ public struct RefusedConnection: Sendable, Equatable, CustomStringConvertible {
 final class ConnectionRegistry: Sendable {
   private struct State {
     var open = 0
+    var isStopped = false
     var perAddress: [String: Int] = [:]
     var unauthenticated: [String: Int] = [:]
     var channels: [ObjectIdentifier: (channel: any Channel, certificate: [UInt8], party: Party?)] = [:]
@@ -108,17 +109,23 @@ final class ConnectionRegistry: Sendable {
     return state.open >= limits.total ? .total(address, limits.total) : nil
   }
 
-  /// Registers the certificate of a connection. Returns `false` if its party has too many connections.
+  /// Registers the certificate of a connection. Returns `false` if its party has too many connections, or
+  /// the server stops.
   func authenticated(_ channel: any Channel, from address: String, certificate: [UInt8]) -> Bool {
     let party = (try? PeerCertificate(derEncoded: certificate))?.party
     let isWithin = state.withLock { state in
       state.unauthenticated.decrement(address)
+      if state.isStopped { return false }
       if let party, state.parties[party, default: 0] >= limits.perParty { return false }
       if let party { state.parties[party, default: 0] += 1 }
       state.channels[ObjectIdentifier(channel)] = (channel, certificate, party)
       return true
     }
-    if isWithin { changed() } else if let party { report(.party(party, limits.perParty)) }
+    if isWithin {
+      changed()
+    } else if let party, !state.withLock(\.isStopped) {
+      report(.party(party, limits.perParty))
+    }
     return isWithin
   }
 
@@ -151,6 +158,12 @@ final class ConnectionRegistry: Sendable {
   func closeAll(unless isGood: ([UInt8]) -> Bool) {
     let open = state.withLock { Array($0.channels.values) }
     for connection in open where !isGood(connection.certificate) { connection.channel.close(promise: nil) }
+  }
+
+  /// Closes all connections that have presented a certificate, and all others as soon as they do.
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    closeAll { _ in false }
   }
 
   var count: Int { state.withLock { $0.open } }

@@ -155,17 +155,39 @@ public struct FederationServer: Sendable {
   /// The number of bytes of files that each site has sent and fetched since the server started.
   public var traffic: [SiteID: SiteTraffic] { ledger.totals }
 
+  /// How long the server may take to end its calls once its task was cancelled and its connections are closed.
+  /// After this time, calls that still wait for news are cut off.
+  private static let grace = Duration.seconds(1)
+
   /// Serves until the server is shut down or the task is cancelled.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if the port is not available.
   public func run() async throws {
     do {
-      try await server.serve()
+      try await serve()
     } catch let error as RuntimeError {
       // A server that was told to stop has not failed.
       if Task.isCancelled || error.cause is CancellationError { return }
       let cause = error.cause.map { ": \($0)" } ?? ""
       throw ConsiliumError(.unavailable, "the network server stopped: \(error.message)\(cause)", cause: error)
+    }
+  }
+
+  /// Serves in a task of its own, which is cancelled only when nothing arrives any more.
+  ///
+  /// swift-nio ends the process if the task is cancelled while it accepts a connection or a call, which is then
+  /// dropped before it is served. So close the port and the connections first.
+  private func serve() async throws {
+    let serving = Task { try await server.serve() }
+    try await withTaskCancellationHandler {
+      try await serving.value
+    } onCancel: {
+      server.beginGracefulShutdown()
+      connections.stop()
+      Task {
+        try? await Task.sleep(for: Self.grace)
+        serving.cancel()
+      }
     }
   }
 
