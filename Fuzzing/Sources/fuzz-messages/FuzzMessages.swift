@@ -40,6 +40,8 @@ enum FuzzMessages {
     { try ask(Consilium_V1_NextAskReply(serializedBytes: $0).ask) },
     { for file in try Consilium_V1_ResultsReply(serializedBytes: $0).files { try blob(file.blob) } },
     { _ = try Consilium_V1_LinkProbe(serializedBytes: $0) },
+    // The frames of a conversation, in either direction.
+    { try conversation($0) },
   ]
 
   private static func blob(_ message: Consilium_V1_Blob) throws {
@@ -80,6 +82,40 @@ enum FuzzMessages {
       holds { try SiteEvaluation(evaluation.message) == evaluation }
     }
     _ = try? SiteUpdate<ModelParameters>(wire.withoutTensors, site: SiteID("a"), round: 1)
+  }
+
+  private static let split = SplitFrames.schema(mostSteps: 2)
+
+  /// Assembles frames from parts, each with its length in two bytes before it, and checks them as both ends of
+  /// split learning do.
+  private static func conversation(_ bytes: Data) throws {
+    var assembly = FrameAssembly()
+    var rest = bytes[...]
+    while rest.count >= 2 {
+      let length = rest.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+      let part = try Consilium_V1_FramePart(serializedBytes: rest.dropFirst(2).prefix(length))
+      rest = rest.dropFirst(2 + length)
+      guard let (number, frame) = try assembly.take(part) else { continue }
+      try? split.check(frame: frame, number: number)
+      try? split.check(reply: frame)
+      // A frame may have more tensors than this program sends in one.
+      guard let parts = try? frame.frameParts(number: number) else { continue }
+      holds { try encoded(try reassembled(parts).frameParts(number: number)) == encoded(parts) }
+    }
+  }
+
+  private static func reassembled(_ parts: [Consilium_V1_FramePart]) throws -> StageMessage {
+    var assembly = FrameAssembly()
+    let frames = try parts.compactMap { try assembly.take($0)?.message }
+    precondition(frames.count == 1)
+    return frames[0]
+  }
+
+  /// The bytes of the parts, since a number in them may be NaN, which differs from itself.
+  private static func encoded(_ parts: [Consilium_V1_FramePart]) throws -> [[UInt8]] {
+    var options = BinaryEncodingOptions()
+    options.useDeterministicOrdering = true
+    return try parts.map { try $0.serializedBytes(options: options) }
   }
 
   private static func progress(_ message: Consilium_V1_ProgressReport) throws {
