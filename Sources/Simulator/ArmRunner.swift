@@ -39,6 +39,12 @@ struct ArmRunner: Sendable {
     if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     settings.weights = weights(settings.weighting, of: members.filter(\.trains).map(\.site))
+    if plan.way == .swarm {
+      return try await SwarmFederation<S, WorkerTrainer>(
+        settings: settings, strategy: strategy, topology: topology, members: members,
+        swarm: SwarmSettings(study, sites: members.map(\.site)), journal: journal, events: events
+      ).run(from: initial)
+    }
     let federation = try Federation<S, WorkerTrainer>(
       settings: settings, strategy: strategy, topology: topology, members: members, journal: journal,
       events: events)

@@ -20,6 +20,8 @@ public struct ArmPlan: Sendable, Equatable {
     case coordinator
     /// As `coordinator`, but a host trains the middle layers of the model (split learning).
     case split
+    /// Each site trains the whole model, and in each round another site combines the updates.
+    case swarm
   }
 
   /// The name of the member that represents all sites' data in one place. No site may have this name.
@@ -52,7 +54,7 @@ public struct ArmPlan: Sendable, Equatable {
 
   /// The arms that train the model of a workflow in another way, by name.
   static let otherWays: [String: (way: Way, workflow: Study.Workflow.Name)] = [
-    "split": (.split, .cyclic), "splitfed": (.split, .fedavg),
+    "split": (.split, .cyclic), "splitfed": (.split, .fedavg), "swarm": (.swarm, .fedavg),
   ]
 
   /// Whether the arm with this name puts all sites' data in one place.
@@ -79,17 +81,31 @@ public struct ArmPlan: Sendable, Equatable {
             name: arm, group: arm, members: .pooled, workflow: baseline,
             pooledAmount: pooledArms[arm] ?? .study)
         ]
-      default:
-        let other = otherWays[arm]
-        var plan = ArmPlan(
-          name: arm, group: arm, members: .federated,
-          workflow: try workflow(named: other?.workflow.rawValue ?? arm, of: study, sites: sites.count))
-        plan.way = other?.way ?? .coordinator
-        if plan.way == .split { _ = try study.splitCut }
-        return [plan]
+      default: return [try federated(arm, of: study, sites: sites)]
       }
     }
     return plans.sorted { $0.cost < $1.cost }
+  }
+
+  /// The plan of a federated arm. As a swarm, a study that asks for one runs its own workflow.
+  private static func federated(_ arm: String, of study: Study, sites: [SiteID]) throws -> ArmPlan {
+    let other = otherWays[arm]
+    var name = other?.workflow.rawValue ?? arm
+    if other?.way == .swarm, let swarm = study.federation.swarm {
+      name = study.federation.workflow.name.rawValue
+      if let stranger = swarm.mergers.first(where: { !sites.contains($0) }) {
+        throw ConsiliumError(
+          .invalidInput,
+          "federation.swarm.mergers names '\(stranger)', which is not a site of this run; the sites are \(sites.map(\.rawValue).joined(separator: ", "))"
+        )
+      }
+    }
+    var plan = ArmPlan(
+      name: arm, group: arm, members: .federated,
+      workflow: try workflow(named: name, of: study, sites: sites.count))
+    plan.way = other?.way ?? .coordinator
+    if plan.way == .split { _ = try study.splitCut }
+    return plan
   }
 
   /// The workflow of an arm: with the study's own settings if the study names this workflow, otherwise with

@@ -22,6 +22,12 @@ public struct NetworkPlan: Sendable {
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(_ study: Study, members: [SiteID]) throws {
+    guard study.federation.swarm == nil else {
+      throw ConsiliumError(
+        .invalidInput,
+        "federation.swarm: a swarm runs only in 'consilium simulate' so far; without this key, a coordinator runs the study"
+      )
+    }
     self.study = study
     self.members = members.sorted()
     arms =

@@ -215,6 +215,9 @@ extension ArmPlan {
       "One model is trained on all sites' data in one place, with as many passes over them in a round as the sites make over their own."
     case .pooled:
       "One model is trained on all sites' data in one place; possible here only because this is a simulation."
+    case .federated where way == .swarm:
+      workflow.name.descriptor.summary
+        + " There is no server: in each round one of the sites combines the updates, and others check it."
     case .federated: workflow.name.descriptor.summary
     }
   }

@@ -21,6 +21,43 @@ extension SimulationTests {
       }
     }
 
+    /// A swarm ends with the model that a coordinator computes. Its rounds are validated, selected and
+    /// reported in the same way, and it resumes.
+    @Test func aSwarmEndsWithTheModelsOfTheStar() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
+        clinic.sites = "{}"
+        let outcome = try await Simulation(clinic.configuration(arms: ["fedavg", "swarm"], run: "both")).run()
+        #expect(outcome.digests.count == 2)
+        #expect(Set(outcome.digests.values).count == 1)
+        let (star, swarm) = (outcome.results.arms[0], outcome.results.arms[1])
+        #expect(swarm.name == "swarm")
+        #expect(swarm.summary.hasSuffix("one of the sites combines the updates, and others check it."))
+        #expect(swarm.rounds.map(\.validation) == star.rounds.map(\.validation))
+        #expect(swarm.rounds.map { $0.training.map(\.site) } == star.rounds.map { $0.training.map(\.site) })
+        #expect(swarm.models[0].selectedRound == star.models[0].selectedRound)
+        #expect(swarm.models[0].test == star.models[0].test)
+        #expect(swarm.models[0].choice == star.models[0].choice)
+        let log = EventLog()
+        let broken = try Simulation(clinic.configuration(arms: ["swarm"], run: "broken"))
+        #expect(try await cancelled(broken, log) { !$0.committedRounds.isEmpty } == nil)
+        let resumed = try await Simulation(clinic.configuration(arms: ["swarm"], resume: true, run: "broken"))
+          .run()
+        #expect(resumed.digests["models/swarm.safetensors"] == star.models[0].digest)
+      }
+    }
+
+    /// A study that asks for a swarm has its own workflow there.
+    @Test func aSwarmHasTheStudysWorkflow() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.workflow = "fedadam, swarm: {mergers: [south]}"
+        let outcome = try await Simulation(clinic.configuration(arms: ["fedadam", "swarm"])).run()
+        #expect(outcome.digests.count == 2)
+        #expect(Set(outcome.digests.values).count == 1)
+      }
+    }
+
     @Test func anotherSeedGivesOtherModels() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)

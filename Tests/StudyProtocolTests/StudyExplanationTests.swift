@@ -70,6 +70,33 @@ import Testing
       "sites: {required: [DU, HT, CS, FG]}", "sampling: {sites: 3}, sites: {minimum: 2}",
       "A round with fewer than 2 of them fails."
     ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {}",
+      "there is no central server that combines their contributions. In each round one of the sites does it, in an order that "
+        + "nobody chooses. If that site is silent for 15 seconds, the next one takes over. Another site repeats the merge; if its "
+        + "model differs, the study stops and names the site that merged. The model is the same as with a server."
+    ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {mergers: [DU, HT]}",
+      "In a swarm each member that merges sees the others' updates: in this study DU and HT may merge."
+    ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {}",
+      "sees the others' updates: in this study any site may merge."
+    ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {mergers: [DU]}",
+      "In each round the site DU does it. If that site is silent for 15 seconds, the round waits for it. No other site may merge, so "
+        + "nobody repeats the merge."
+    ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {witnesses: 0}",
+      "Nobody repeats the merge, so an error in it is not noticed."
+    ),
+    (
+      "workflow: fedavg", "workflow: fedavg, swarm: {witnesses: 2, lease: 60}",
+      "silent for 60 seconds, the next one takes over. 2 other sites repeat the merge; if a model differs, the study stops"
+    ),
     ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),
     (
       "select-best-on: validation", "early-stopping: {patience: 3}",

@@ -159,6 +159,20 @@ import Testing
       "sites: {required: [DU, HT, CS, FG]}", "sampling: {fraction: 0}",
       "11:65: error: federation.sampling.fraction: expected a number above 0, up to 1, found the number 0"),
     Case(
+      "workflow: fedavg", "workflow: cyclic, swarm: {}",
+      "11:32: error: federation.swarm: in the workflow 'cyclic' each site passes the model on to the next, so there is nothing to merge"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: fedavg, swarm: {mergers: [DU, HT, DU]}",
+      "11:40: error: federation.swarm.mergers: the site 'DU' is named twice"),
+    Case(
+      "workflow: fedavg", "workflow: fedavg, swarm: {mergers: [DU, HT], witnesses: 2}",
+      "11:59: error: federation.swarm.witnesses: next to the site that merges, only 1 site may repeat the merge"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: fedavg, swarm: {lease: 1}",
+      "11:47: error: federation.swarm.lease: expected a whole number from 2 to 3600, found the number 1"),
+    Case(
       "name: adamw, ", "name: adamw, momentum: 0.9, ",
       "10:52: error: training.optimizer.momentum: this setting is for sgd"),
     Case(

@@ -78,6 +78,10 @@ extension StudyInput.Resolved {
 }
 
 extension Study {
-  /// The arms that the study trains: its baselines, then its workflow.
-  var arms: [String] { evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue] }
+  /// The arms that the study trains: its baselines, its workflow, and its workflow as a swarm if the study asks
+  /// for one.
+  var arms: [String] {
+    evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue]
+      + (federation.swarm == nil ? [] : ["swarm"])
+  }
 }

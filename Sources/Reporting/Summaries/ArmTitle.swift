@@ -5,6 +5,7 @@ package enum ArmTitle {
     "local": "Local", "pooled": "Pooled", "pooled-steps": "Pooled, equal steps",
     "pooled-passes": "Pooled, equal passes", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
+    "swarm": "Swarm",
     // Include the internal arms of a federation.
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]

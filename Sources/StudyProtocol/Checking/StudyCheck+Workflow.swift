@@ -18,6 +18,7 @@ extension StudyCheck {
     }
     checkCycles(of: workflow)
     checkSampling(of: workflow)
+    checkSwarm(of: workflow)
     checkWeighting(of: workflow)
     checkSiteCount()
     if let objection = study.training.optimizer.objection(to: study.federation.workflow.name) {
@@ -56,6 +57,24 @@ extension StudyCheck {
       log.contradiction(
         "a round has \(English.count(count, "site")) (federation.sampling), so it never has \(minimum)",
         at: "federation.sites.minimum", with: path)
+    }
+  }
+
+  private func checkSwarm(of workflow: WorkflowDescriptor) {
+    guard let swarm = study.federation.swarm else { return }
+    let path = "federation.swarm"
+    if workflow.exchange == .ring {
+      log.contradiction(
+        "in the workflow '\(workflow.name)' each site passes the model on to the next, so there is nothing to merge",
+        at: path, with: "federation.workflow")
+    }
+    if let twice = swarm.mergers.first(where: { site in swarm.mergers.count { $0 == site } > 1 }) {
+      log.add("the site '\(twice)' is named twice", at: "\(path).mergers")
+    }
+    if log.has("\(path).witnesses"), !swarm.mergers.isEmpty, swarm.witnesses >= swarm.mergers.count {
+      log.contradiction(
+        "next to the site that merges, only \(English.count(swarm.mergers.count - 1, "site")) may repeat the merge",
+        at: "\(path).witnesses", with: "\(path).mergers")
     }
   }
 

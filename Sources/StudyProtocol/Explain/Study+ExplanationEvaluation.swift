@@ -9,13 +9,21 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)\(statisticsText)
+      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)\(swarmExposure)\(statisticsText)
 
       \(images)
 
       Model parameters are not anonymous by themselves: with effort, something about the training data can sometimes be inferred from \
       them. This study adds no noise and no encrypted summation to prevent that.
       """
+  }
+
+  /// States who sees a site's update in a swarm.
+  private var swarmExposure: String {
+    guard let swarm = federation.swarm else { return "" }
+    let who = swarm.mergers.isEmpty ? "any site" : English.list(swarm.mergers.map(\.rawValue))
+    return
+      " In a swarm each member that merges sees the others' updates: in this study \(who) may merge."
   }
 
   /// Explains what a site states about its data before the first round.

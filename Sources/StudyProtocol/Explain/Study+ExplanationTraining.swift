@@ -2,7 +2,7 @@ extension Study {
   var trainingText: String {
     let paragraphs = [
       preparation, network, rounds,
-      [workflowText, settingsText, participation].filter { !$0.isEmpty }.joined(separator: " "),
+      [workflowText, settingsText, swarmText, participation].filter { !$0.isEmpty }.joined(separator: " "),
     ]
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }

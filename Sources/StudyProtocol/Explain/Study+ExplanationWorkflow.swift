@@ -1,4 +1,31 @@
 extension Study {
+  /// Explains who combines the updates in a swarm; empty if the study does not ask for one.
+  var swarmText: String {
+    guard let swarm = federation.swarm else { return "" }
+    let names = swarm.mergers.map(\.rawValue)
+    let (merger, silence) =
+      switch names.count {
+      case 0: ("one of the sites does it, in an order that nobody chooses", "the next one takes over")
+      case 1: ("the site \(names[0]) does it", "the round waits for it")
+      default:
+        ("one of \(English.list(names)) does it, in an order that nobody chooses", "the next one takes over")
+      }
+    return """
+      The sites form a swarm: there is no central server that combines their contributions. In each round \(merger). If that site \
+      is silent for \(English.count(swarm.lease, "second")), \(silence). \(checks(in: swarm)) The model is the same as with a server.
+      """
+  }
+
+  private func checks(in swarm: Swarm) -> String {
+    let end = "differs, the study stops and names the site that merged."
+    switch swarm.witnesses {
+    case 0: return "Nobody repeats the merge, so an error in it is not noticed."
+    case _ where swarm.mergers.count == 1: return "No other site may merge, so nobody repeats the merge."
+    case 1: return "Another site repeats the merge; if its model \(end)"
+    case let count: return "\(count) other sites repeat the merge; if a model \(end)"
+    }
+  }
+
   /// Explains the course of a round.
   var workflowText: String {
     let workflow = federation.workflow.name.descriptor

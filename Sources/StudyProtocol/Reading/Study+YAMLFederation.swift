@@ -12,7 +12,8 @@ extension Study.Federation {
           required: $0.texts("required").map { SiteID($0) },
           minimum: $0.integer("minimum", .from(1, to: 1_000_000)))
       }, attempts: map.integer("attempts", .from(1, to: 10)),
-      sampling: map.optional("sampling")?.mapping(Study.Sampling.init(reading:)))
+      sampling: map.optional("sampling")?.mapping(Study.Sampling.init(reading:)),
+      swarm: map.optional("swarm")?.mapping(Study.Swarm.init(reading:)))
   }
 }
 
@@ -29,6 +30,16 @@ extension Study.Sampling {
       guard map.log.has(map.path("sites")) == map.log.has(map.path("fraction")) else { return }
       map.log.add("expected either a number of 'sites' or a 'fraction' of them", at: map.path)
     }
+  }
+}
+
+extension Study.Swarm {
+  /// Reads `{mergers: [A, B], witnesses: 1, lease: 15}`.
+  fileprivate init(reading map: MappingReader) {
+    self.init(
+      mergers: map.texts("mergers").map { SiteID($0) },
+      witnesses: map.integer("witnesses", .from(0, to: 10), default: 1),
+      lease: map.integer("lease", .from(2, to: 3600), default: 15))
   }
 }
 

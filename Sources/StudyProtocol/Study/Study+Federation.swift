@@ -38,6 +38,8 @@ extension Study {
     public var attempts: Int?
     /// How many sites train in each round; `nil` for all.
     public var sampling: Sampling?
+    /// How the sites combine updates without a coordinator; `nil` if the study does not ask for a swarm.
+    public var swarm: Swarm?
 
     /// The number of attempts that a study allows unless it states another one: one loss can be repaired.
     public static let usualAttempts = 2
@@ -46,8 +48,9 @@ extension Study {
 
     public init(
       workflow: Workflow, rounds: Int, weighting: UpdateWeighting = .samples, buffers: Buffers = .average,
-      sites: Sites = Sites(), attempts: Int? = nil, sampling: Sampling? = nil
+      sites: Sites = Sites(), attempts: Int? = nil, sampling: Sampling? = nil, swarm: Swarm? = nil
     ) {
+      self.swarm = swarm
       self.sampling = sampling
       self.attempts = attempts == Self.usualAttempts ? nil : attempts
       self.workflow = workflow

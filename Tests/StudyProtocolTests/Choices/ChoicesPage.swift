@@ -38,6 +38,9 @@ enum ChoicesPage {
 
       The last column is about privacy. If the sum of the updates suffices, the server could do its part without seeing the update of a
       single site. Otherwise the server, or the next site, must see each update.
+
+      Workflows whose sites train all at once also run as a swarm, without a server (`federation.swarm`): each site that merges then
+      sees each update.
       """
   }
 

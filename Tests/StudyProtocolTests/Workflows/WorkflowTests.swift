@@ -143,6 +143,23 @@ import Testing
     #expect(cycle.plan(round: 1, participants: sites).members == sites)
   }
 
+  @Test(arguments: [
+    ("{}", Study.Swarm(), #""swarm":{"lease":15,"mergers":[],"witnesses":1}"#),
+    (
+      "{mergers: [a, b], witnesses: 0, lease: 60}",
+      Study.Swarm(mergers: ["a", "b"].map { SiteID($0) }, witnesses: 0, lease: 60),
+      #""swarm":{"lease":60,"mergers":["a","b"],"witnesses":0}"#
+    ),
+  ])
+  func aSwarmIsPartOfTheStudy(swarm: String, expected: Study.Swarm, json: String) throws {
+    let study = try Study(yaml: heartSketch.replacing("rounds: 5", with: "rounds: 5, swarm: \(swarm)"))
+    #expect(study.federation.swarm == expected)
+    #expect(try study.canonicalJSON().contains(json))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+    #expect(try study.digest() != Study(yaml: heartSketch).digest())
+    #expect(try !Study(yaml: heartSketch).canonicalJSON().contains("swarm"))
+  }
+
   @Test func samplingIsLeftOutOfOtherStudies() throws {
     let study = try Study(yaml: heartSketch)
     #expect(try !study.canonicalJSON().contains("sampling"))
