@@ -13,6 +13,15 @@ public enum ParameterDigest {
   /// - Returns: 64 hexadecimal digits.
   public static func sha256(of group: some ParameterGroup) -> String { sha256(of: NamedParts(group)) }
 
+  /// The SHA-256 that identifies models that predict together: over the text `consilium-ensemble-1 FUSION`
+  /// and the models' own digests, each followed by a line feed.
+  ///
+  /// - Returns: 64 hexadecimal digits.
+  public static func sha256(of models: [String], combinedBy fusion: ModelFusion) -> String {
+    let lines = ["consilium-ensemble-1 \(fusion.rawValue)"] + models
+    return SHA256.hash(data: Data(lines.map { $0 + "\n" }.joined().utf8)).hexadecimal
+  }
+
   public static func sha256(of group: NamedParts) -> String {
     var hash = SHA256()
     var header = "consilium-parameters-1\n"

@@ -29,7 +29,7 @@ public enum ResultsText {
 
   /// The lines that state, for each shared model, its amount of training and the round that it is from.
   private static func training(_ results: StudyResults) -> [String] {
-    let lines = results.arms.filter { $0.kind != .local }.compactMap { arm -> String? in
+    let lines = results.arms.filter { ![.local, .ensemble].contains($0.kind) }.compactMap { arm -> String? in
       guard arm.stepsInSequence != nil, let model = arm.models.first else { return nil }
       let choice = model.choice.map { "; " + $0.sentence(results.study.unit) } ?? ""
       return "\(padded(clipped(arm.name, 24), 12))  trained for \(arm.effort)\(choice)"

@@ -36,13 +36,16 @@ struct ModelTests: Sendable {
   }
 
   /// Evaluates a model on each site's test data: one row of the evaluation matrix.
-  func test(_ model: StoredModel) async throws -> [SiteResult] {
+  ///
+  /// - Parameter ensemble: Further models whose predictions are combined with those of the model.
+  func test(_ model: StoredModel, _ ensemble: EvaluateModel.Ensemble? = nil) async throws -> [SiteResult] {
     try await withThrowingTaskGroup(of: SiteResult.self) { group in
       for site in sessions.sites {
         group.addTask {
           SiteResult(
             site: site.id,
-            evaluation: try await evaluation(of: model, on: site.id, in: site.session, through: site.gate))
+            evaluation: try await evaluation(
+              of: model, ensemble, on: site.id, in: site.session, through: site.gate))
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.site < $1.site }
@@ -50,19 +53,23 @@ struct ModelTests: Sendable {
   }
 
   /// Evaluates a model on the test patients of all sites as one group.
-  func testTogether(_ model: StoredModel) async throws -> SiteEvaluation? {
+  func testTogether(
+    _ model: StoredModel, _ ensemble: EvaluateModel.Ensemble? = nil
+  ) async throws -> SiteEvaluation? {
     guard let pooled = sessions.pooled else { return nil }
-    return try await evaluation(of: model, on: SiteID(pooled.session), in: pooled, through: ReleaseGate())
+    return try await evaluation(
+      of: model, ensemble, on: SiteID(pooled.session), in: pooled, through: ReleaseGate())
   }
 
   private func evaluation(
-    of model: StoredModel, on site: SiteID, in session: OpenSession, through gate: ReleaseGate
+    of model: StoredModel, _ ensemble: EvaluateModel.Ensemble?, on site: SiteID, in session: OpenSession,
+    through gate: ReleaseGate
   ) async throws -> SiteEvaluation {
     let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site)
     if let kept { return kept }
     let request = EvaluateModel(
       session: session.session, model: model.file.path, part: .test,
-      replicates: study.evaluation.bootstrap.replicates)
+      replicates: study.evaluation.bootstrap.replicates, ensemble: ensemble)
     guard case .evaluated(var own) = try await pool.perform(.evaluate(request), in: session) else {
       throw ConsiliumError(.engine, "the engine sent the wrong kind of answer while testing '\(model.name)'")
     }

@@ -6,6 +6,7 @@ import Reporting
 import RunStore
 import StudyProtocol
 import StudyRuns
+import WorkerProtocol
 
 /// Runs the steps of a study on one machine, where workers of this program do the sites' work.
 struct SimulatedStudy: StudyHost {
@@ -72,6 +73,16 @@ struct SimulatedStudy: StudyHost {
           together: isPooled ? try await tests.testTogether(model.model) : nil))
     }
     return tested
+  }
+
+  func test(_ models: [StoredModel], combinedBy fusion: ModelFusion, as arm: ArmPlan) async throws
+    -> TestedModel
+  {
+    let model = StoredModel(name: arm.name, combining: models, by: fusion)
+    let ensemble = EvaluateModel.Ensemble(models: models.dropFirst().map(\.file.path), fusion: fusion)
+    return TestedModel(
+      plan: arm, records: [], model: model, test: try await tests.test(model, ensemble),
+      together: isPooled ? try await tests.testTogether(model, ensemble) : nil)
   }
 
   func panels(of model: TestedModel) async throws -> [PanelImage] {

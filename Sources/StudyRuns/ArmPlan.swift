@@ -12,6 +12,8 @@ public struct ArmPlan: Sendable, Equatable {
     case pooled
     /// All sites train together, each on its own data, which do not leave it.
     case federated
+    /// The models of the local arm predict together. Nothing is trained.
+    case ensemble(ModelFusion)
   }
 
   /// Where a federated arm's model is computed and its updates are combined. The model is the same for all ways.
@@ -57,6 +59,12 @@ public struct ArmPlan: Sendable, Equatable {
     "split": (.split, .cyclic), "splitfed": (.split, .fedavg), "swarm": (.swarm, .fedavg),
   ]
 
+  /// The arms that combine the local models, by name: `nil` stands for the usual fusion of the study's task.
+  static let ensembleArms: [String: ModelFusion?] = ["ensemble": nil, "ensemble-staple": .staple]
+
+  /// Whether the arm has rounds of its own.
+  public var trains: Bool { kind != .ensemble }
+
   /// Whether the arm with this name puts all sites' data in one place.
   public static func isPooled(_ arm: String) -> Bool { pooledArms[arm] != nil }
 
@@ -80,6 +88,16 @@ public struct ArmPlan: Sendable, Equatable {
           ArmPlan(
             name: arm, group: arm, members: .pooled, workflow: baseline,
             pooledAmount: pooledArms[arm] ?? .study)
+        ]
+      case _ where ensembleArms[arm] != nil:
+        guard arms.contains("local") else {
+          throw ConsiliumError(
+            .invalidInput, "the arm '\(arm)' combines the models of the arm 'local'; name that arm, too")
+        }
+        return [
+          ArmPlan(
+            name: arm, group: arm, members: .ensemble(try fusion(named: arm, in: study)),
+            workflow: baseline)
         ]
       default: return [try federated(arm, of: study, sites: sites)]
       }
@@ -108,6 +126,21 @@ public struct ArmPlan: Sendable, Equatable {
     return plan
   }
 
+  /// The fusion of an arm that combines the local models.
+  private static func fusion(named arm: String, in study: Study) throws -> ModelFusion {
+    switch (study.header.task, ensembleArms[arm] ?? nil) {
+    case (.classification, nil): return .mean
+    case (.segmentation, let fusion): return fusion ?? .majority
+    case (.classification, .some):
+      throw ConsiliumError(
+        .invalidInput, "the arm '\(arm)' combines masks, and this study has none; choose 'ensemble'")
+    case (.survival, _):
+      throw ConsiliumError(
+        .invalidInput,
+        "the arm '\(arm)' cannot run: the risks of models that were trained apart have no common scale")
+    }
+  }
+
   /// The workflow of an arm: with the study's own settings if the study names this workflow, otherwise with
   /// the workflow's defaults.
   private static func workflow(named arm: String, of study: Study, sites count: Int) throws
@@ -115,8 +148,8 @@ public struct ArmPlan: Sendable, Equatable {
   {
     guard let name = Study.Workflow.Name(rawValue: arm) else {
       let known =
-        ["local"] + pooledArms.keys.sorted() + Study.Workflow.Name.allCases.map(\.rawValue)
-        + otherWays.keys.sorted()
+        ["local"] + pooledArms.keys.sorted() + ensembleArms.keys.sorted()
+        + Study.Workflow.Name.allCases.map(\.rawValue) + otherWays.keys.sorted()
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
     }
@@ -140,6 +173,7 @@ public struct ArmPlan: Sendable, Equatable {
     case .pooled: 0
     case .federated: 1
     case .local: 2
+    case .ensemble: 3
     }
   }
 
@@ -167,6 +201,7 @@ public struct ArmPlan: Sendable, Equatable {
     case .local: .local
     case .pooled: .pooled
     case .federated: .federated
+    case .ensemble: .ensemble
     }
   }
 }

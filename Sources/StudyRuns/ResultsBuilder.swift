@@ -116,7 +116,7 @@ public struct ResultsBuilder: Sendable {
     -> RunStatus
   {
     guard let first = failed.first else { return .finished }
-    let contributed = Set(models.flatMap { $0.outcome.records.last?.contributions.map(\.site) ?? [] })
+    let contributed = Set(models.flatMap { $0.records.last?.contributions.map(\.site) ?? [] })
     return .partial(missing: required.subtracting(contributed).sorted(), reason: first.error.message)
   }
 
@@ -129,7 +129,7 @@ public struct ResultsBuilder: Sendable {
   private func dropped(_ models: [TestedModel]) -> [DroppedRecord] {
     excluded.map { DroppedRecord(site: $0.site, reason: $0.reason) }
       + models.flatMap { model in
-        model.outcome.records.flatMap { record in
+        model.records.flatMap { record in
           record.dropped.map {
             DroppedRecord(site: $0.site, arm: model.plan.name, round: record.round, reason: $0.reason)
           }
@@ -141,7 +141,7 @@ public struct ResultsBuilder: Sendable {
 
   private func arm(_ name: String, of models: [TestedModel]) -> ArmResults? {
     guard let first = models.first else { return nil }
-    let records = models.flatMap(\.outcome.records)
+    let records = models.flatMap(\.records)
     return ArmResults(
       name: name, kind: first.plan.kind, summary: first.plan.summary, rounds: rounds(of: models),
       models: models.map(model),
@@ -154,7 +154,7 @@ public struct ResultsBuilder: Sendable {
   /// added. Of sites or local models that train side by side, only the largest number of steps is included.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
-      model.outcome.records.reduce(0) { sum, record in
+      model.records.reduce(0) { sum, record in
         let steps = record.contributions.map(\.summary.stepCount)
         let isRing = model.plan.workflow.name.descriptor.exchange == .ring
         return sum + (isRing ? steps.reduce(0, +) : steps.max() ?? 0)
@@ -177,7 +177,7 @@ public struct ResultsBuilder: Sendable {
   /// The rounds of all models of an arm, combined by round number. In the local arm, each site's model has
   /// separate rounds.
   private func rounds(of models: [TestedModel]) -> [RoundResults] {
-    let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
+    let records = Dictionary(grouping: models.flatMap(\.records), by: \.round)
     return records.keys.sorted().map { round in
       let records = records[round] ?? []
       return RoundResults(
@@ -194,7 +194,7 @@ public struct ResultsBuilder: Sendable {
   private func model(_ tested: TestedModel) -> ModelResults {
     var site: SiteID?
     if case .local(let only) = tested.plan.members { site = only }
-    let last = tested.outcome.records.last
+    let last = tested.records.last
     return ModelResults(
       site: site, digest: tested.model.digest, file: "models/" + tested.model.file.lastPathComponent,
       parameterCount: tested.model.parameterCount,
@@ -219,6 +219,12 @@ extension ArmPlan {
       workflow.name.descriptor.summary
         + " There is no server: in each round one of the sites combines the updates, and others check it."
     case .federated: workflow.name.descriptor.summary
+    case .ensemble(.mean):
+      "The sites' own models predict together: the mean of their probabilities. Nothing is trained."
+    case .ensemble(.majority):
+      "The sites' own models predict together: the class with the most votes in each place. Nothing is trained."
+    case .ensemble(.staple):
+      "The sites' own models predict together: the most probable mask, given the models' masks and how reliable each of them seems (STAPLE). Nothing is trained."
     }
   }
 }

@@ -19,18 +19,19 @@ public struct FinalModel: Sendable {
 /// A final model with its rounds and its results on every site's test data.
 public struct TestedModel: Sendable {
   public var plan: ArmPlan
-  public var outcome: FederationOutcome
+  /// The records of all rounds of the arm; empty if the arm has none.
+  public var records: [RoundRecord]
   public var model: StoredModel
   public var test: [SiteResult]
   /// The result on all sites' test patients as one group; `nil` unless all data are in one place.
   public var together: SiteEvaluation?
 
   public init(
-    plan: ArmPlan, outcome: FederationOutcome, model: StoredModel, test: [SiteResult],
+    plan: ArmPlan, records: [RoundRecord], model: StoredModel, test: [SiteResult],
     together: SiteEvaluation? = nil
   ) {
     self.plan = plan
-    self.outcome = outcome
+    self.records = records
     self.model = model
     self.test = test
     self.together = together
@@ -38,6 +39,6 @@ public struct TestedModel: Sendable {
 
   public init(_ final: FinalModel, test: [SiteResult], together: SiteEvaluation? = nil) {
     self.init(
-      plan: final.plan, outcome: final.outcome, model: final.model, test: test, together: together)
+      plan: final.plan, records: final.outcome.records, model: final.model, test: test, together: together)
   }
 }

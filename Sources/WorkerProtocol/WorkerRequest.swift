@@ -159,12 +159,28 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
   public var part: DataPart
   /// The number of bootstrap resamples of the patients; 0 for none.
   public var replicates: Int
+  /// Further models, whose predictions are combined with those of `model`; `nil` to evaluate `model` alone.
+  public var ensemble: Ensemble?
 
-  public init(session: String, model: String, part: DataPart, replicates: Int) {
+  public struct Ensemble: Sendable, Codable, Equatable {
+    /// The paths of the further models, as safetensors.
+    public var models: [String]
+    public var fusion: ModelFusion
+
+    public init(models: [String], fusion: ModelFusion) {
+      self.models = models
+      self.fusion = fusion
+    }
+  }
+
+  public init(
+    session: String, model: String, part: DataPart, replicates: Int, ensemble: Ensemble? = nil
+  ) {
     self.session = session
     self.model = model
     self.part = part
     self.replicates = replicates
+    self.ensemble = ensemble
   }
 }
 

@@ -51,6 +51,38 @@ extension SimulationTests {
       }
     }
 
+    /// The ensemble of a single model is that model.
+    @Test func localModelsPredictTogether() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        (clinic.rounds, clinic.selection) = (2, "last")
+        let results = try await Simulation(clinic.configuration(arms: ["local", "ensemble"])).run().results
+        let matrix = ResultMatrix(results, metric: "accuracy")
+        #expect(matrix.rows.map(\.label) == ["local north", "local south", "ensemble"])
+        #expect(results.arms[1].kind == .ensemble && results.arms[1].stepCount == 0)
+        #expect(results.arms[1].models[0].test.map(\.site.rawValue) == ["north", "south"])
+        #expect(
+          results.arms[1].models[0].test.allSatisfy { $0.evaluation["accuracy"]?.replicates.count == 20 })
+        var alone = Clinic(in: folder, patients: ["north": 24])
+        (alone.rounds, alone.selection, alone.sites) = (2, "last", "{}")
+        let one = try await Simulation(alone.configuration(arms: ["local", "ensemble"], run: "alone")).run()
+        let models = one.results.arms.flatMap(\.models)
+        #expect(models[0].test[0].evaluation.metrics == models[1].test[0].evaluation.metrics)
+        #expect(models[0].digest != models[1].digest)
+      }
+    }
+
+    @Test(arguments: [
+      (["ensemble"], "name that arm, too"), (["local", "ensemble-staple"], "combines masks"),
+    ]) func ensembleThatCannotRunIsRefused(arms: [String], reason: String) async throws {
+      try await withTemporaryFolder { folder in
+        let error = await #expect(throws: ConsiliumError.self) {
+          try await Simulation(Clinic(in: folder).configuration(arms: arms)).run()
+        }
+        #expect(error?.code == .invalidInput && error?.message.contains(reason) == true)
+      }
+    }
+
     /// Two of three sites are drawn in each round, and all three within two rounds.
     @Test func drawnSitesTrain() async throws {
       try await withTemporaryFolder { folder in

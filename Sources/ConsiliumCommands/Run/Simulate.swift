@@ -23,7 +23,7 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The arms to train, separated by commas: local, pooled, pooled-steps (as many steps as a site takes), pooled-passes (as many passes as the sites make), \(WorkflowDescriptor.table.map(\.name).joined(separator: ", ")), split and splitfed (the models of cyclic and fedavg, with the middle layers at a host), swarm (the model of fedavg, without a server). (default: the study's baselines and its workflow)",
+      "The arms to train, separated by commas: local, pooled, pooled-steps (as many steps as a site takes), pooled-passes (as many passes as the sites make), ensemble (the local models together), ensemble-staple (for masks), \(WorkflowDescriptor.table.map(\.name).joined(separator: ", ")), split and splitfed (the models of cyclic and fedavg, with the middle layers at a host), swarm (the model of fedavg, without a server). (default: the study's baselines and its workflow)",
       valueName: "arms"))
   var arms: String?
 

@@ -36,7 +36,7 @@ extension StudyRunner {
   private func manifest(of model: TestedModel, _ rounds: SignedRounds, isComplete: Bool) throws
     -> ManifestFile
   {
-    let (arm, last) = (model.plan.name, model.outcome.records.last)
+    let (arm, last) = (model.plan.name, model.records.last)
     let round = last?.selection.bestRound ?? last?.round ?? 0
     return ManifestFile(
       study: try study.digest(), arm: arm, model: model.model.digest, round: round, agreement: agreement,

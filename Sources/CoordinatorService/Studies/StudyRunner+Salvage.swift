@@ -59,13 +59,13 @@ extension StudyRunner {
       try store.reader.evaluation(of: stored.name, digest: stored.digest, on: site)
         .map { SiteResult(site: site, evaluation: $0) }
     }
-    return TestedModel(plan: arm, outcome: outcome, model: stored, test: test)
+    return TestedModel(plan: arm, records: outcome.records, model: stored, test: test)
   }
 
   private func incompleteness(of tested: [TestedModel], _ ending: String) -> String {
     let count = study.federation.rounds
     let arms = plan.models.map { arm in
-      let last = tested.first { $0.plan == arm }?.outcome.records.last?.round ?? 0
+      let last = tested.first { $0.plan == arm }?.records.last?.round ?? 0
       return "\(arm.name) \(last) of \(count)"
     }
     return

@@ -33,6 +33,12 @@ package enum Palette {
     "pooled-passes": SeriesStyle(colour: "#0072b2", dash: "5 2 1 2", shape: .bar),
   ]
 
+  /// The styles of the local models that predict together.
+  private static let ensemble = [
+    SeriesStyle(colour: "#4d4d4d", dash: "1 3", shape: .inverted),
+    SeriesStyle(colour: "#4d4d4d", dash: "6 2 1 2 1 2", shape: .cross),
+  ]
+
   /// The arms with a fixed style, in the same order as the styles in ``federated``.
   private static let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"]
 
@@ -41,6 +47,7 @@ package enum Palette {
   package static func style(ofArm name: String, kind: ArmResults.Kind) -> SeriesStyle {
     switch kind {
     case .local: return local
+    case .ensemble: return ensemble[name == "ensemble" ? 0 : 1]
     case .pooled: return otherPooled[name] ?? pooled
     case .federated:
       let sum = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }

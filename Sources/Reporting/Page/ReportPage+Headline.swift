@@ -40,6 +40,7 @@ extension ReportPage {
       case .federated: "Trained across \(count), with each site's data staying there"
       case .pooled: "Trained on all data in one place"
       case .local: "Trained at each site alone"
+      case .ensemble: "Combined from the models of \(count), each trained alone"
       }
     let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
     let interval = range(mean).map { " (\($0))" } ?? ""

@@ -92,7 +92,7 @@ extension ReportPage {
       ) {
         for (arm, model) in models {
           HTMLPage.row(model.site.map { "\(arm.title): \(title(of: $0))" } ?? arm.title) {
-            HTMLPage.numberCell(String(model.selectedRound))
+            HTMLPage.numberCell(arm.kind == .ensemble ? "–" : String(model.selectedRound))
             HTMLPage.numberCell(NumberText.grouped(model.parameterCount))
             tag("td") { tag("code") { model.digest } }
           }

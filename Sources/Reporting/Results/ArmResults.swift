@@ -9,6 +9,8 @@ public struct ArmResults: Sendable, Codable, Equatable {
     case pooled
     /// One model trained across the sites.
     case federated
+    /// The models of the local arm, which predict together.
+    case ensemble
   }
 
   /// The name, as on the command line and in the run folder.
@@ -90,10 +92,10 @@ public struct ModelResults: Sendable, Codable, Equatable {
   public var site: SiteID?
   /// The SHA-256 of its parameters, in hexadecimal.
   public var digest: String
-  /// The model's file in the run folder.
+  /// The model's file in the run folder; of an ensemble, the file of its first model.
   public var file: String
   public var parameterCount: Int
-  /// The round whose model was selected on validation data.
+  /// The round whose model was selected on validation data; 0 for an ensemble.
   public var selectedRound: Int
   /// The reason for selecting that round; `nil` in reports of earlier versions.
   public var choice: RoundChoice?

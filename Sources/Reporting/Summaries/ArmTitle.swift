@@ -6,6 +6,7 @@ package enum ArmTitle {
     "pooled-passes": "Pooled, equal passes", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
     "swarm": "Swarm",
+    "ensemble": "Ensemble", "ensemble-staple": "Ensemble, STAPLE",
     // Include the internal arms of a federation.
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]

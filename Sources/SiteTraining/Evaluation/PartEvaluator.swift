@@ -12,12 +12,15 @@ struct PartEvaluator {
   let network: Network
   /// The seed that shuffles the test patients' numbers (see ``SessionData/numbers(in:seed:)``).
   var numbering: UInt64 = 0
+  /// The models to evaluate as one; `nil` to evaluate the network as it is. An ensemble has no loss.
+  var ensemble: Ensemble?
 
   /// - Parameters:
   ///   - replicates: the number of bootstrap resamples of the patients.
   ///   - seed: the seed of the resamples; the same for every model, so that differences between models are
   ///     paired.
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
+    try ensemble?.check(study)
     let patients = data.patients(in: part)
     var generator = RandomStream(seed: seed)
     // Do not resample very few patients: their values get no interval, and resamples would reveal the value
@@ -60,13 +63,7 @@ struct PartEvaluator {
     for patient in patients {
       var classes: Set<UInt8> = []
       let volumes = try patient.records.map { record in
-        var prediction: [UInt8] = []
-        var truth: [UInt8] = []
-        try network.evaluate(Array(record), of: data.source) { batch, output in
-          prediction += try output.labels()
-          if case .mask(let mask) = batch.target { truth += mask }
-          loss.add(output.loss, weight: batch.count)
-        }
+        let (prediction, truth) = try masks(of: record, classCount: labels.count + 1, &loss)
         classes.formUnion(truth)
         return VolumeScore.score(
           prediction: prediction, truth: truth, grid: try data.source.grid(of: record),
@@ -83,6 +80,35 @@ struct PartEvaluator {
     return estimates
   }
 
+  /// The predicted and the true class of each pixel or voxel of a record.
+  private func masks(of record: Range<Int>, classCount: Int, _ loss: inout LossMean) throws
+    -> (prediction: [UInt8], truth: [UInt8])
+  {
+    guard let ensemble else { return try masks(of: record, &loss) }
+    var ignored = LossMean()
+    var truth: [UInt8] = []
+    let predictions = try ensemble.models.map { model in
+      try network.load(model)
+      let masks = try masks(of: record, &ignored)
+      truth = masks.truth
+      return masks.prediction
+    }
+    return (ensemble.fuse(predictions, classCount: classCount), truth)
+  }
+
+  private func masks(of record: Range<Int>, _ loss: inout LossMean) throws
+    -> (prediction: [UInt8], truth: [UInt8])
+  {
+    var prediction: [UInt8] = []
+    var truth: [UInt8] = []
+    try network.evaluate(Array(record), of: data.source) { batch, output in
+      prediction += try output.labels()
+      if case .mask(let mask) = batch.target { truth += mask }
+      loss.add(output.loss, weight: batch.count)
+    }
+    return (prediction, truth)
+  }
+
   private func classification(
     of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean,
     _ calibration: inout [CalibrationBin], _ details: inout EvaluationDetails?,
@@ -90,17 +116,12 @@ struct PartEvaluator {
   ) throws -> [Estimate] {
     let classCount = max(2, study.classCount ?? 2)
     var scores = ClassificationScores(classCount: classCount)
-    var owners = patientOfEachExample(patients).makeIterator()
-    try network.evaluate(patients.flatMap(\.examples), of: data.source) { batch, output in
-      guard case .classes(let labels) = batch.target else { return }
-      let probabilities = try output.probabilities(classCount: classCount)
-      for (row, label) in labels.enumerated() {
-        guard let patient = owners.next() else { return }
-        scores.append(
-          patient: patient, label: Int(label),
-          probabilities: probabilities[(row * classCount)..<((row + 1) * classCount)])
-      }
-      loss.add(output.loss, weight: batch.count)
+    let owners = patientOfEachExample(patients)
+    let (labels, probabilities) = try classes(of: patients.flatMap(\.examples), classCount, &loss)
+    for (row, label) in labels.enumerated() {
+      scores.append(
+        patient: owners[row], label: label,
+        probabilities: probabilities[(row * classCount)..<((row + 1) * classCount)])
     }
     let whole = scores.aggregated(by: aggregation)
     details = try self.details(of: whole, patients)
@@ -112,6 +133,36 @@ struct PartEvaluator {
     behind?.note(whole, in: patients)
     behind?.trainingClasses = try trainingClasses(classCount).map { PatientSet($0.compactMap(\.hash)) }
     return whole.estimates(metrics, resamples: resamples)
+  }
+
+  /// The true class of each example, and the predicted probabilities of all classes.
+  private func classes(of examples: [Int], _ classCount: Int, _ loss: inout LossMean) throws
+    -> (labels: [Int], probabilities: [Float])
+  {
+    guard let ensemble else { return try predictions(of: examples, classCount, &loss) }
+    var (mean, ignored) = (MeanProbability(), LossMean())
+    var labels: [Int] = []
+    for model in ensemble.models {
+      try network.load(model)
+      let predicted = try predictions(of: examples, classCount, &ignored)
+      mean.add(predicted.probabilities)
+      labels = predicted.labels
+    }
+    return (labels, mean.value)
+  }
+
+  private func predictions(of examples: [Int], _ classCount: Int, _ loss: inout LossMean) throws
+    -> (labels: [Int], probabilities: [Float])
+  {
+    var labels: [Int] = []
+    var probabilities: [Float] = []
+    try network.evaluate(examples, of: data.source) { batch, output in
+      guard case .classes(let targets) = batch.target else { return }
+      labels += targets.map { Int($0) }
+      probabilities += try output.probabilities(classCount: classCount)
+      loss.add(output.loss, weight: batch.count)
+    }
+    return (labels, probabilities)
   }
 
   private func survival(

@@ -97,10 +97,15 @@ final class EngineSession {
   }
 
   func evaluate(_ request: EvaluateModel) throws -> SiteEvaluation {
-    try network.load(try model(request.model))
+    let own = try model(request.model)
+    try network.load(own)
+    let ensemble = try request.ensemble.map { others in
+      Ensemble(models: [own] + (try others.models.map(model)), fusion: others.fusion)
+    }
     let resampling = RandomStream.seed(study: seed, purpose: .bootstrap, site: SiteID(name))
-    return try PartEvaluator(study: study, data: data, network: network, numbering: numbering)
-      .evaluate(request.part, replicates: request.replicates, seed: resampling)
+    return try PartEvaluator(
+      study: study, data: data, network: network, numbering: numbering, ensemble: ensemble
+    ).evaluate(request.part, replicates: request.replicates, seed: resampling)
   }
 
   /// The measurements of the session's patients that answer a question of federated statistics.

@@ -45,7 +45,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
     let initial = try await initialModel()
     try await gatherStatistics(initial)
     try await host.rehearse(from: initial)
-    let possible = plans.filter { $0.fits(admission.sites) }
+    let possible = plans.filter { $0.trains && $0.fits(admission.sites) }
     let endings = try await ArmEnding.ofAll(possible) { [host] plan in
       try await host.run(plan, from: initial)
     }
@@ -55,8 +55,21 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
       let stored = try await store.save(outcome.bestModel, named: plan.name)
       models.append(FinalModel(plan: plan, outcome: outcome, model: stored))
     }
-    let tested = try await host.test(models)
+    var tested = try await host.test(models)
+    tested += try await ensembles(of: tested)
     return try await conclude(tested, failed: endings.compactMap(\.ending.failure), findings: findings)
+  }
+
+  /// The results of the arms that combine the local models.
+  private func ensembles(of tested: [TestedModel]) async throws -> [TestedModel] {
+    let local = tested.filter { $0.plan.kind == .local }.sorted { $0.plan.name < $1.plan.name }
+    var ensembles: [TestedModel] = []
+    guard !local.isEmpty else { return [] }
+    for plan in plans {
+      guard case .ensemble(let fusion) = plan.members else { continue }
+      ensembles.append(try await host.test(local.map(\.model), combinedBy: fusion, as: plan))
+    }
+    return ensembles
   }
 
   /// Builds the results of the models and writes the report into the run's folder.

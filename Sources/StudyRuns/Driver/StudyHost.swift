@@ -44,6 +44,12 @@ public protocol StudyHost: Sendable {
   /// - Returns: the results in the order of the models.
   func test(_ models: [FinalModel]) async throws -> [TestedModel]
 
+  /// Evaluates several models as one on the sites' test data.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if this host cannot do that.
+  func test(_ models: [StoredModel], combinedBy fusion: ModelFusion, as arm: ArmPlan) async throws
+    -> TestedModel
+
   /// Test images with the predictions of a model, for the report; empty if the images stay at the sites.
   func panels(of model: TestedModel) async throws -> [PanelImage]
 
@@ -55,6 +61,11 @@ extension StudyHost {
   public func prepare(_ plans: [ArmPlan]) async throws -> [DataFinding] { [] }
   public func didStore(initial: StoredModel) async throws {}
   public func rehearse(from initial: InitialModel) async throws {}
+  public func test(_ models: [StoredModel], combinedBy fusion: ModelFusion, as arm: ArmPlan) async throws
+    -> TestedModel
+  {
+    throw ConsiliumError(.invalidInput, "the arm '\(arm.name)' runs only in a simulation")
+  }
   public func panels(of model: TestedModel) async throws -> [PanelImage] { [] }
 }
 

@@ -24,7 +24,8 @@ struct PartEvaluatorTests {
   /// Evaluates a model that predicts the given drawing for each test patient.
   private func evaluate(
     _ patients: [[Drawn]], classes: [String] = ["background", "lesion"], spacing: [Double],
-    part: DataPart = .test, members part0: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1
+    part: DataPart = .test, members part0: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1,
+    weights: [Float] = [], fusion: ModelFusion = .majority
   ) throws -> SiteEvaluation {
     var (images, masks): ([[Float]], [[UInt8]]) = ([], [])
     var members: [SessionData.Patient] = []
@@ -47,10 +48,37 @@ struct PartEvaluatorTests {
     let study = try SmallImages.study(
       training: "loss: cross-entropy, optimizer: {name: sgd, learning-rate: 0.1}", batchSize: 2,
       classes: "{\(codes)}")
+    let network = try SmallImages.network(study, ReadOut())
+    let models = weights.map { ModelParameters(layout: network.layout, values: [$0]) }
     return try PartEvaluator(
-      study: study, data: SessionData(source: source, patients: members),
-      network: SmallImages.network(study, ReadOut())
+      study: study, data: SessionData(source: source, patients: members), network: network,
+      ensemble: models.isEmpty ? nil : Ensemble(models: models, fusion: fusion)
     ).evaluate(part, replicates: replicates, seed: seed)
+  }
+
+  /// A model with the weight -1 predicts the opposite of the drawing.
+  @Test(arguments: [ModelFusion.majority, .staple]) func mostModelsDecideTheMaskOfAnEnsemble(
+    fusion: ModelFusion
+  ) throws {
+    let (alone, opposite) = (
+      try evaluate(Self.volumes, spacing: [3, 2, 0.5]),
+      try evaluate(Self.volumes, spacing: [3, 2, 0.5], weights: [-1], fusion: fusion)
+    )
+    #expect(alone["dice"]?.value != opposite["dice"]?.value)
+    for (weights, expected) in [([1, 1, -1], alone), ([1], alone), ([-1, 1, -1], opposite)] {
+      let found = try evaluate(
+        Self.volumes, spacing: [3, 2, 0.5], weights: weights.map(Float.init), fusion: fusion)
+      #expect(found.metrics == expected.metrics, "\(weights)")
+      #expect(found.loss == nil && found.patientCount == alone.patientCount)
+    }
+  }
+
+  @Test func aFusionThatDoesNotSuitTheTaskIsRefused() {
+    let error = #expect(throws: ConsiliumError.self) {
+      try evaluate(Self.volumes, spacing: [3, 2, 0.5], weights: [1, 1], fusion: .mean)
+    }
+    #expect(
+      error?.message.contains("cannot be combined by 'mean' in a study of the task 'segmentation'") == true)
   }
 
   private func isClose(_ found: MetricEstimate?, _ expected: Double, patients: Int) -> Bool {
