@@ -79,7 +79,7 @@ public final class AnchorLinks: Sendable {
         faults.append(error)
       }
     }
-    if faults.count == 1 { throw faults[0] }
+    if faults.count == 1 || faults.allSatisfy(\.meansAbsent) { throw faults[0] }
     throw ConsiliumError(
       .unavailable, "no anchor of \(links.count): " + faults.map(\.message).joined(separator: "; "))
   }
@@ -93,6 +93,12 @@ public final class AnchorLinks: Sendable {
       return result
     } catch let error as RPCError {
       try Task.checkCancellation()
+      // The anchor is well, but does not have it.
+      if error.code == .notFound { throw ConsiliumError(.unavailable, error.message, cause: error) }
+      // Nobody waits for what is not permitted.
+      if error.code == .permissionDenied {
+        throw ConsiliumError(.invalidInput, error.message, cause: error)
+      }
       let fault = ConsiliumError(link.explained(error), calling: link.peer)
       if fault.code == .unavailable { leave(place) }
       throw fault
@@ -109,10 +115,12 @@ public final class AnchorLinks: Sendable {
 }
 
 extension ConsiliumError {
+  /// Whether all anchors answered that they do not have what was asked for.
+  var meansAbsent: Bool { (cause as? RPCError)?.code == .notFound }
+
   /// Whether another anchor may do what this one could not: it is out of reach, its register has no majority,
   /// it lacks a blob, or its disk is full.
   fileprivate var mayBeBetterElsewhere: Bool {
-    guard let cause = cause as? RPCError else { return false }
-    return (code == .unavailable || code == .storage) && cause.code != .permissionDenied
+    cause is RPCError && (code == .unavailable || code == .storage)
   }
 }

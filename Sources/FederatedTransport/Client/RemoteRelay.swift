@@ -43,12 +43,41 @@ public struct RemoteRelay: Sendable {
     return blob
   }
 
+  /// Whether an anchor has a blob.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if none that answers has it, and one does not
+  ///   answer.
+  public func holds(_ blob: RelayBlob) async throws -> Bool {
+    do {
+      try await links.any { link in
+        try await stub(link).get(
+          .with { ($0.digest, $0.offset) = (blob.digest, UInt64(blob.size)) }, options: AnchorLinks.options
+        ) { response in for try await _ in response.messages {} }
+      }
+      return true
+    } catch let error as ConsiliumError where error.meansAbsent {
+      return false
+    }
+  }
+
   /// Fetches a blob into the file at `url`. An interrupted call can be repeated, and continues where it
   /// stopped.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if no anchor that answers has the blob, `.storage` if the
-  ///   file cannot be written.
-  public func get(_ blob: RelayBlob, to url: URL) async throws {
+  /// - Returns: whether an anchor has the blob.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if none that answers has the blob, and one does not answer;
+  ///   `.storage` if the file cannot be written.
+  public func get(_ blob: RelayBlob, to url: URL) async throws -> Bool {
+    do {
+      try await fetch(blob, to: url)
+      return true
+    } catch let error as ConsiliumError where error.meansAbsent {
+      // What an earlier call has fetched is of no use.
+      unlink(url.appendingPathExtension("part").path)
+      return false
+    }
+  }
+
+  private func fetch(_ blob: RelayBlob, to url: URL) async throws {
     let partial = url.appendingPathExtension("part")
     try await links.any { link in
       var there = FileManager.default.fileExists(atPath: partial.path) ? try RelayFile(partial).count : 0

@@ -107,15 +107,13 @@ public final class RelayStore: Sendable {
 
   // MARK: Reading and removing
 
-  /// Opens a blob, whoever sent it.
-  ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if it is not here.
-  func open(_ digest: Data) throws(ConsiliumError) -> RelayFile {
+  /// Opens a blob, whoever sent it. Returns `nil` if it is not here.
+  func open(_ digest: Data) -> RelayFile? {
     let name = digest.hexadecimal
     for sender in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
       if let file = try? RelayFile(folder.appending(path: sender).appending(path: name)) { return file }
     }
-    throw ConsiliumError(.unavailable, "blob \(name.prefix(12)) is not at this anchor")
+    return nil
   }
 
   /// Removes a blob of a sender, also a partial one.

@@ -10,6 +10,9 @@ struct RegisterService: Consilium_V1_Register.SimpleServiceProtocol {
   static let writers: Set<Role> = [.site, .host, .lead, .operator]
   static let readers = writers.union([.observer])
 
+  /// The folders of a round in which each site writes the entry with its own name; see `SwarmRoundKeys`.
+  private static let foldersOfSites: Set<Substring> = ["offer", "witness", "validation"]
+
   let gate: PeerAuthenticator
   let register: any SwarmRegister
   private let follows = WatchLimit()
@@ -73,8 +76,9 @@ struct RegisterService: Consilium_V1_Register.SimpleServiceProtocol {
   func createEntry(request: Consilium_V1_CreateEntryRequest, context: ServerContext) async throws
     -> Consilium_V1_CreateEntryReply
   {
-    _ = try gate.admit(context, as: Self.writers)
+    let peer = try gate.admit(context, as: Self.writers)
     let key = try SwarmKey(checking: request.key)
+    try Self.check(key, createdBy: peer.party)
     guard request.value.count <= SwarmLimits.largestValue else {
       throw ConsiliumError(
         .invalidInput,
@@ -90,6 +94,17 @@ struct RegisterService: Consilium_V1_Register.SimpleServiceProtocol {
     return try await register.create(
       key, Array(request.value), lease: request.lease == 0 ? nil : .init(request.lease), fence: fence
     ).message
+  }
+
+  /// Checks that a member does not take the place of another one. The entry would not count, since it lacks the
+  /// other's signature, but the other could no longer create its own.
+  private static func check(_ key: SwarmKey, createdBy party: Party) throws {
+    let names = key.description.split(separator: "/").suffix(2)
+    guard names.count == 2, let folder = names.first, foldersOfSites.contains(folder),
+      party.role != .site || names.last.map(String.init) != party.name
+    else { return }
+    throw RPCError(
+      code: .permissionDenied, message: "\(party) cannot create '\(key)': this entry is another member's")
   }
 
   func grantLease(request: Consilium_V1_GrantLeaseRequest, context: ServerContext) async throws

@@ -57,7 +57,11 @@ struct RelayService: Consilium_V1_Relay.SimpleServiceProtocol {
     context: ServerContext
   ) async throws {
     _ = try gate.admit(context, as: Self.members)
-    let file = try store.open(RelayBlob.checked(request.digest))
+    let digest = try RelayBlob.checked(request.digest)
+    guard let file = store.open(digest) else {
+      throw RPCError(
+        code: .notFound, message: "blob \(digest.hexadecimal.prefix(12)) is not at this anchor")
+    }
     guard request.offset <= UInt64(file.count) else {
       throw messageFault("a blob of \(file.count) bytes from byte \(request.offset) on")
     }

@@ -1,3 +1,5 @@
+import Credentials
+import CredentialsTesting
 import FederatedCore
 import Foundation
 import GRPCCore
@@ -81,6 +83,31 @@ struct HostileRegisterCallTests {
           #expect(!unknown.isRenewed)
           // The anchor still serves.
           #expect(await create(3) == nil)
+        }
+      }
+    }
+  }
+
+  @Test func aMemberCannotTakeThePlaceOfAnother() async throws {
+    try await withTemporaryFolder { folder in
+      let swarm = try TestSwarm(in: folder)
+      try await swarm.withAnchor { _, address in
+        for (role, name) in [(Role.site, "HT"), (.host, "DU"), (.lead, "DU")] {
+          let other = try swarm.authority.identity(role, name)
+          try await swarm.withMember(other, of: [address]) { links in
+            for folder in ["offer", "witness", "validation"] {
+              let error = await refusal {
+                _ = try await RemoteRegister(links).create(
+                  SwarmKey("consilium/1/s/a/1/\(folder)/DU"), [], lease: nil, fence: nil)
+              }
+              #expect(error?.message.contains("this entry is another member's") == true, "\(error as Any)")
+            }
+          }
+        }
+        try await swarm.withMember(of: [address]) { links in
+          let own = SwarmKey("consilium/1/s/a/1/offer/DU")
+          let outcome = try await RemoteRegister(links).create(own, [], lease: nil, fence: nil)
+          #expect(outcome == swarm.register.entry(at: own).map(SwarmCreation.created))
         }
       }
     }
