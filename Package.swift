@@ -101,10 +101,10 @@ let adapters =
     "FederatedTransport",
     [
       "FederatedCore", "ParameterFiles", "FederatedRuntime", "Credentials", "StudyAgreement", protobuf, grpc,
-      grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto, x509,
+      grpcHTTP2, grpcProtobuf, nio, nioPosix, nioTLS, nioSSL, crypto, x509,
     ],
     tests: [
-      "CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport", nioEmbedded, nioPosix,
+      "CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport", nioEmbedded,
     ],
     exclude: ["Protos"])
   + library(

@@ -10,6 +10,8 @@ import ServiceLifecycle
 struct AnchorLife: Service {
   let etcd: EtcdSupervisor
   let register: EtcdRegister
+  /// The ways to the etcd processes of the other anchors.
+  let tunnels: [PeerTunnel]
   let server: FederationServer
   let logger: Logger
   /// Called with the port when the server listens.
@@ -23,6 +25,7 @@ struct AnchorLife: Service {
       group.addTask { try await etcd.run() }
       group.addTask { try await register.run() }
       group.addTask { try await server.run() }
+      for tunnel in tunnels { group.addTask { try await tunnel.run() } }
       group.addTask {
         let port: Int
         do {

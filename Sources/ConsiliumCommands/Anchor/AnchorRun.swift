@@ -15,7 +15,8 @@ struct AnchorRun: AsyncParsableCommand {
       etcd is started and supervised here, and nobody else can reach it. An anchor sees names, sizes, times and \
       signed statements, but no model: updates and models are sealed for the members.
 
-      A single anchor suffices, but while it is away, the swarm waits.
+      A single anchor suffices, but while it is away, the swarm waits. Of three anchors one may be away, of five \
+      two. Their etcd processes reach each other through the same port.
       """)
 
   @Option(help: ArgumentHelp("The folder in which everything is kept.", valueName: "folder"))
@@ -32,6 +33,12 @@ struct AnchorRun: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Another anchor of the swarm; may be repeated. Every anchor names all others. (default: none)",
+      valueName: "name=host:port"))
+  var anchor: [AnchorAddress] = []
+
+  @Option(
+    help: ArgumentHelp(
       "How much each member may keep at this anchor, in gigabytes (10^9 bytes).", valueName: "gigabytes"))
   var relayLimit = 256
 
@@ -41,6 +48,10 @@ struct AnchorRun: AsyncParsableCommand {
   @OptionGroup var logging: LogInput
 
   func validate() throws {
+    if ![0, 2, 4].contains(anchor.count) {
+      throw ValidationError(
+        "a swarm has 1, 3 or 5 anchors; name the others with --anchor, which was given \(anchor.count) times")
+    }
     if !(1...1_000_000).contains(relayLimit) {
       throw ValidationError("--relay-limit must be from 1 to 1000000")
     }
@@ -63,24 +74,40 @@ struct AnchorRun: AsyncParsableCommand {
         "'\(input.identityFolder.path)' holds the identity of \(identity.party); an anchor needs the role anchor: "
           + "consilium provision enrol --role anchor")
     }
+    let own = identity.party.name
+    let names = [own] + anchor.map(\.name)
+    guard Set(names).count == names.count else {
+      throw ConsiliumError(
+        .invalidInput, "the anchors are \(names.joined(separator: ", ")); each needs a name of its own")
+    }
     let program = try EtcdConfiguration.installedProgram()
     var limits = RelayStore.Limits()
     limits.bytesPerParty = relayLimit * 1_000_000_000
     let relay = try RelayStore(folder.appending(path: "relay"), limits: limits)
     let place = folder.appending(path: "register", directoryHint: .isDirectory)
     let etcd = EtcdSupervisor(
-      EtcdConfiguration(folder: place, program: program, name: identity.party.name),
+      EtcdConfiguration(folder: place, program: program, name: own, anchors: names),
       log: { logger.error("\($0)") })
     try etcd.prepare()
     let register = try EtcdRegister(in: place)
     let descriptors = DescriptorLimit.raised()
     if let warning = descriptors.warning { logger.warning("\(warning)") }
+    let tunnels = try anchor.map { other in
+      try PeerTunnel(
+        to: other.address, keeper: keeper, socket: register.peerSocket(of: other.name),
+        log: { logger.notice("\($0)") })
+    }
+    let door = PeerDoor(
+      socket: register.peerSocket(of: own), anchors: Set(anchor.map(\.name)))
     var address = FederationServer.Configuration(host: listen.host, port: listen.port)
     address.limits.total = descriptors.connections
     let server = FederationServer(
       address, keeper: keeper, gate: PeerAuthenticator(identity.authority), register: register, relay: relay,
+      door: anchor.isEmpty ? nil : door,
       connectionRefused: { logger.warning("\($0)") })
-    let life = AnchorLife(etcd: etcd, register: register, server: server, logger: logger) { port in
+    let life = AnchorLife(
+      etcd: etcd, register: register, tunnels: tunnels, server: server, logger: logger
+    ) { port in
       logger.notice(
         "anchor \(identity.party.name) of \(identity.authority.consortium) listens on \(listen.host):\(port)")
     }

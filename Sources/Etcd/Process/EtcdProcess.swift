@@ -31,7 +31,7 @@ public enum EtcdProcess {
     _ configuration: EtcdConfiguration, started: @Sendable (pid_t) -> Void = { _ in }
   ) async throws(ConsiliumError) -> String {
     let folder = configuration.folder
-    try prepare(folder)
+    try prepare(configuration)
     let lock = try hold(folder)
     defer { close(lock) }
     // A killed etcd leaves its sockets behind, and the next one does not replace them.
@@ -70,14 +70,32 @@ public enum EtcdProcess {
     }
   }
 
-  /// Creates the folder of an anchor's register if there is none, and makes it private.
+  /// Creates the folder of an anchor's register if there is none, and makes it private. The folder remembers
+  /// the names of the anchors: with others, etcd would begin a second register beside the first.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
-  static func prepare(_ folder: URL) throws(ConsiliumError) {
+  /// - Throws: ``ConsiliumError``: `.storage`, or `.invalidInput` if the folder belongs to other anchors.
+  static func prepare(_ configuration: EtcdConfiguration) throws(ConsiliumError) {
+    let folder = configuration.folder
     try DurableFolder.create(folder)
     guard chmod(folder.path, 0o700) == 0 else {
       throw ConsiliumError(
         .storage, "cannot make the folder '\(folder.path)' private: \(String(cString: strerror(errno)))")
+    }
+    try remember(configuration)
+  }
+
+  private static func remember(_ configuration: EtcdConfiguration) throws(ConsiliumError) {
+    let file = configuration.folder.appending(path: "anchors")
+    let names = configuration.anchors.sorted()
+    guard let known = try? Data(contentsOf: file) else {
+      return try AtomicFile.write(Data(names.joined(separator: "\n").utf8), to: file)
+    }
+    let before = String(decoding: known, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard before == names else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the register in '\(configuration.folder.path)' belongs to the anchors \(before.joined(separator: ", ")), and not to "
+          + "\(names.joined(separator: ", ")); name the same ones, or begin a new register in another folder")
     }
   }
 

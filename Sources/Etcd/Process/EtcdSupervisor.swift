@@ -18,8 +18,8 @@ public struct EtcdSupervisor: Sendable {
 
   /// Creates the folder, so that a register can be opened in it.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
-  public func prepare() throws(ConsiliumError) { try EtcdProcess.prepare(configuration.folder) }
+  /// - Throws: ``ConsiliumError``: `.storage`, or `.invalidInput` if the folder belongs to other anchors.
+  public func prepare() throws(ConsiliumError) { try EtcdProcess.prepare(configuration) }
 
   /// Runs until the task is cancelled.
   ///

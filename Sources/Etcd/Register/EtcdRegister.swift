@@ -34,6 +34,11 @@ public final class EtcdRegister: SwarmRegister {
     client = GRPCClient(transport: transport)
   }
 
+  /// The path of the socket by which etcd reaches an anchor, for this process.
+  public func peerSocket(of anchor: String) -> String {
+    folder.path(of: EtcdConfiguration.peerSocket(of: anchor))
+  }
+
   /// Keeps the connection open until the task is cancelled or ``shutDown()`` is called.
   public func run() async throws { try await client.runConnections() }
 

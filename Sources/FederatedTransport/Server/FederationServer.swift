@@ -65,11 +65,12 @@ public struct FederationServer: Sendable {
   /// - Parameters:
   ///   - keeper: the anchor's identity; its certificate names the hosts under which members reach it.
   ///   - gate: decides which callers are accepted.
+  ///   - door: where the etcd processes of other anchors are let in; `nil` for a single anchor.
   ///   - connectionRefused: called when a client exceeds a limit, at most once a minute per client; must
   ///     return quickly.
   public init(
     _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
-    register: any SwarmRegister, relay: RelayStore,
+    register: any SwarmRegister, relay: RelayStore, door: PeerDoor? = nil,
     connectionRefused: @escaping @Sendable (RefusedConnection) -> Void = { _ in }
   ) {
     self.init(
@@ -79,7 +80,7 @@ public struct FederationServer: Sendable {
       services: [
         RegisterService(gate: gate, register: register),
         RelayService(gate: gate, store: relay, patience: configuration.limits.chunk),
-      ])
+      ] + (door.map { [PeerService(gate: gate, door: $0)] } ?? []))
   }
 
   private init(

@@ -22,14 +22,14 @@ struct TestSwarm: Sendable {
 
   /// Runs an anchor while `body` runs.
   func withAnchor<R: Sendable>(
-    _ name: String = "a", as role: Role = .anchor,
+    _ name: String = "a", as role: Role = .anchor, door: PeerDoor? = nil,
     _ body: @escaping @Sendable (FederationServer, ClientConfiguration) async throws -> R
   ) async throws -> R {
     let identity = try authority.identity(role, name)
     let server = FederationServer(
       .init(host: "127.0.0.1", port: 0), keeper: IdentityKeeper(identity),
       gate: PeerAuthenticator(identity.authority), register: register,
-      relay: try RelayStore(relayFolder(name), limits: limits))
+      relay: try RelayStore(relayFolder(name), limits: limits), door: door)
     return try await withThrowingTaskGroup(of: R?.self) { group in
       group.addTask {
         try await server.run()

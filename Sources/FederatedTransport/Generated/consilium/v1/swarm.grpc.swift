@@ -2562,3 +2562,346 @@ extension Consilium_V1_Relay.ClientProtocol {
         )
     }
 }
+
+// MARK: - consilium.v1.Peers
+
+/// Namespace containing generated types for the "consilium.v1.Peers" service.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+internal enum Consilium_V1_Peers: Sendable {
+    /// Service descriptor for the "consilium.v1.Peers" service.
+    internal static let descriptor = GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Peers")
+    /// Namespace for method metadata.
+    internal enum Method: Sendable {
+        /// Namespace for "Connect" metadata.
+        internal enum Connect: Sendable {
+            /// Request type for "Connect".
+            internal typealias Input = Consilium_V1_PeerBytes
+            /// Response type for "Connect".
+            internal typealias Output = Consilium_V1_PeerBytes
+            /// Descriptor for "Connect".
+            internal static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Peers"),
+                method: "Connect",
+                type: .bidirectionalStreaming
+            )
+        }
+        /// Descriptors for all methods in the "consilium.v1.Peers" service.
+        internal static let descriptors: [GRPCCore.MethodDescriptor] = [
+            Connect.descriptor
+        ]
+    }
+}
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension GRPCCore.ServiceDescriptor {
+    /// Service descriptor for the "consilium.v1.Peers" service.
+    internal static let consilium_v1_Peers = GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Peers")
+}
+
+// MARK: consilium.v1.Peers (server)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers {
+    /// Streaming variant of the service protocol for the "consilium.v1.Peers" service.
+    ///
+    /// This protocol is the lowest-level of the service protocols generated for this service
+    /// giving you the most flexibility over the implementation of your service. This comes at
+    /// the cost of more verbose and less strict APIs. Each RPC requires you to implement it in
+    /// terms of a request stream and response stream. Where the RPC expects only a single
+    /// request or response message, you are responsible for ensuring your implementation
+    /// maintains this invariant.
+    ///
+    /// Where possible, prefer using the stricter, less-verbose ``ServiceProtocol``
+    /// or ``SimpleServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Passes bytes between the etcd processes of anchors, so that these need neither a port nor a certificate. Only
+    /// > anchors may call it.
+    internal protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
+        /// Handle the "Connect" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > One connection to the etcd of this anchor.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Consilium_V1_PeerBytes` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Consilium_V1_PeerBytes` messages.
+        func connect(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_PeerBytes>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_PeerBytes>
+    }
+
+    /// Service protocol for the "consilium.v1.Peers" service.
+    ///
+    /// This protocol is higher level than ``StreamingServiceProtocol`` but lower level than
+    /// the ``SimpleServiceProtocol``, it provides access to request and response metadata and
+    /// trailing response metadata. If you don't need these then consider using
+    /// the ``SimpleServiceProtocol``. If you need fine grained control over your RPCs then
+    /// use ``StreamingServiceProtocol``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Passes bytes between the etcd processes of anchors, so that these need neither a port nor a certificate. Only
+    /// > anchors may call it.
+    internal protocol ServiceProtocol: Consilium_V1_Peers.StreamingServiceProtocol {
+        /// Handle the "Connect" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > One connection to the etcd of this anchor.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Consilium_V1_PeerBytes` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Consilium_V1_PeerBytes` messages.
+        func connect(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_PeerBytes>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_PeerBytes>
+    }
+
+    /// Simple service protocol for the "consilium.v1.Peers" service.
+    ///
+    /// This is the highest level protocol for the service. The API is the easiest to use but
+    /// doesn't provide access to request or response metadata. If you need access to these
+    /// then use ``ServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Passes bytes between the etcd processes of anchors, so that these need neither a port nor a certificate. Only
+    /// > anchors may call it.
+    internal protocol SimpleServiceProtocol: Consilium_V1_Peers.ServiceProtocol {
+        /// Handle the "Connect" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > One connection to the etcd of this anchor.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Consilium_V1_PeerBytes` messages.
+        ///   - response: A response stream of `Consilium_V1_PeerBytes` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func connect(
+            request: GRPCCore.RPCAsyncSequence<Consilium_V1_PeerBytes, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Consilium_V1_PeerBytes>,
+            context: GRPCCore.ServerContext
+        ) async throws
+    }
+}
+
+// Default implementation of 'registerMethods(with:)'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers.StreamingServiceProtocol {
+    internal func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
+        router.registerHandler(
+            forMethod: Consilium_V1_Peers.Method.Connect.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_PeerBytes>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_PeerBytes>(),
+            handler: { request, context in
+                try await self.connect(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+    }
+}
+
+// Default implementation of streaming methods from 'StreamingServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers.ServiceProtocol {
+}
+
+// Default implementation of methods from 'ServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers.SimpleServiceProtocol {
+    internal func connect(
+        request: GRPCCore.StreamingServerRequest<Consilium_V1_PeerBytes>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_PeerBytes> {
+        return GRPCCore.StreamingServerResponse<Consilium_V1_PeerBytes>(
+            metadata: [:],
+            producer: { writer in
+                try await self.connect(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+}
+
+// MARK: consilium.v1.Peers (client)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers {
+    /// Generated client protocol for the "consilium.v1.Peers" service.
+    ///
+    /// You don't need to implement this protocol directly, use the generated
+    /// implementation, ``Client``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Passes bytes between the etcd processes of anchors, so that these need neither a port nor a certificate. Only
+    /// > anchors may call it.
+    internal protocol ClientProtocol: Sendable {
+        /// Call the "Connect" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > One connection to the etcd of this anchor.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Consilium_V1_PeerBytes` messages.
+        ///   - serializer: A serializer for `Consilium_V1_PeerBytes` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_PeerBytes` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func connect<Result>(
+            request: GRPCCore.StreamingClientRequest<Consilium_V1_PeerBytes>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_PeerBytes>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_PeerBytes>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_PeerBytes>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+    }
+
+    /// Generated client for the "consilium.v1.Peers" service.
+    ///
+    /// The ``Client`` provides an implementation of ``ClientProtocol`` which wraps
+    /// a `GRPCCore.GRPCCClient`. The underlying `GRPCClient` provides the long-lived
+    /// means of communication with the remote peer.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Passes bytes between the etcd processes of anchors, so that these need neither a port nor a certificate. Only
+    /// > anchors may call it.
+    internal struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
+        private let client: GRPCCore.GRPCClient<Transport>
+
+        /// Creates a new client wrapping the provided `GRPCCore.GRPCClient`.
+        ///
+        /// - Parameters:
+        ///   - client: A `GRPCCore.GRPCClient` providing a communication channel to the service.
+        internal init(wrapping client: GRPCCore.GRPCClient<Transport>) {
+            self.client = client
+        }
+
+        /// Call the "Connect" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > One connection to the etcd of this anchor.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Consilium_V1_PeerBytes` messages.
+        ///   - serializer: A serializer for `Consilium_V1_PeerBytes` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_PeerBytes` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        internal func connect<Result>(
+            request: GRPCCore.StreamingClientRequest<Consilium_V1_PeerBytes>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_PeerBytes>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_PeerBytes>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_PeerBytes>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Consilium_V1_Peers.Method.Connect.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+    }
+}
+
+// Helpers providing default arguments to 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers.ClientProtocol {
+    /// Call the "Connect" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > One connection to the etcd of this anchor.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Consilium_V1_PeerBytes` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func connect<Result>(
+        request: GRPCCore.StreamingClientRequest<Consilium_V1_PeerBytes>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_PeerBytes>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.connect(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_PeerBytes>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_PeerBytes>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}
+
+// Helpers providing sugared APIs for 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Consilium_V1_Peers.ClientProtocol {
+    /// Call the "Connect" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > One connection to the etcd of this anchor.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func connect<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Consilium_V1_PeerBytes>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_PeerBytes>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Consilium_V1_PeerBytes>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.connect(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}
