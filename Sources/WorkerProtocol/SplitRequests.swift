@@ -11,11 +11,14 @@ public struct SplitTraining: Sendable, Codable, Equatable {
   public var outgoing: String
   /// The path of the ``FrameFile`` with the tensors of the host's replies.
   public var incoming: String
+  /// Whether the worker computes the middle itself as well, up to a secret step, and compares.
+  public var checksHost: Bool
 
-  public init(cut: String, outgoing: String, incoming: String) {
+  public init(cut: String, outgoing: String, incoming: String, checksHost: Bool = false) {
     self.cut = cut
     self.outgoing = outgoing
     self.incoming = incoming
+    self.checksHost = checksHost
   }
 }
 

@@ -69,7 +69,7 @@ extension SimulationTests {
         var settings = FederationSettings(
           arm: "arm", rounds: 2, learningRate: { [study] in study.learningRate(inRound: $0 - 1) },
           seed: 3, required: Set(sites.map { SiteID($0.session) }), validateEvery: 0)
-        if isSplit { settings.split = SplitSettings(cut: "hidden1", engine: middle) }
+        if isSplit { settings.split = SplitSettings(cut: "hidden1", checksHost: true, engine: middle) }
         let federation = try Federation<S, WorkerTrainer>(
           settings: settings, strategy: strategy, topology: topology,
           members: zip(sites, trainers).map { .init(site: SiteID($0.session), trainer: $1, validates: false) }

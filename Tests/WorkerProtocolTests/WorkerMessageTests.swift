@@ -23,7 +23,7 @@ struct WorkerMessageTests {
       TrainModel(
         session: "a", global: "g", round: 3, amount: .epochs(1), learningRate: 1e-3, seed: 5,
         proximalStrength: 0, gradientOffset: "c", output: "o",
-        split: SplitTraining(cut: "layer2", outgoing: "x", incoming: "y"))),
+        split: SplitTraining(cut: "layer2", outgoing: "x", incoming: "y", checksHost: true))),
     .resume(ResumeTraining(frame: frame)), .resume(ResumeTraining(frame: nil)),
     .openMiddle(
       OpenMiddle(

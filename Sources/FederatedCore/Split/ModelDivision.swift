@@ -6,8 +6,11 @@ public struct ModelDivision: Sendable, Equatable {
   public var global: ModelParameters
   /// The channel to the host.
   public var channel: StageChannel
+  /// Whether the site checks the host: it computes the middle itself as well, up to a secret step.
+  public var checksHost: Bool
 
-  public init(cut: String, global: ModelParameters, channel: StageChannel) {
+  public init(cut: String, global: ModelParameters, channel: StageChannel, checksHost: Bool = false) {
+    self.checksHost = checksHost
     self.cut = cut
     self.global = global
     self.channel = channel
@@ -15,5 +18,6 @@ public struct ModelDivision: Sendable, Equatable {
 
   public static func == (one: Self, other: Self) -> Bool {
     one.cut == other.cut && one.channel === other.channel && one.global == other.global
+      && one.checksHost == other.checksHost
   }
 }

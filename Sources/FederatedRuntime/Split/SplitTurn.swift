@@ -22,7 +22,9 @@ final class SplitTurn: Sendable {
   }
 
   var request: SplitTraining {
-    SplitTraining(cut: division.cut, outgoing: files.ofWorker.path, incoming: files.ofPartner.path)
+    SplitTraining(
+      cut: division.cut, outgoing: files.ofWorker.path, incoming: files.ofPartner.path,
+      checksHost: division.checksHost)
   }
 
   @Sendable func exchange(_ frame: FrameHeader) async throws -> FrameHeader {

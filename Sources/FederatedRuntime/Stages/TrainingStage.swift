@@ -123,7 +123,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
     guard let channel = tools.channel else {
       throw ConsiliumError(.invalidInput, "the site has no channel to the host of a split model")
     }
-    return ModelDivision(cut: split.cut, global: model, channel: channel)
+    return ModelDivision(
+      cut: split.cut, global: model, channel: channel, checksHost: split.checksHost)
   }
 
   private func contribute(

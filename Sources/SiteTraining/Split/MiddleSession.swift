@@ -65,11 +65,9 @@ final class MiddleSession {
       throw Self.fault("it described examples that no model takes")
     }
     let arithmetic = Arithmetic(for: study, dimensions: dimensions, on: device)
-    let precision = try frame.require(.precision)
-    guard arithmetic.precision == precision else {
-      throw ConsiliumError(
-        .invalidInput,
-        "a site computes in \(precision.prefix(16)) and the host of the middle in \(arithmetic.precision); set training.precision to fp32 or bf16"
+    guard try frame.require(.precision) == arithmetic.precision else {
+      throw Self.fault(
+        "it computes in another precision than the host (\(arithmetic.precision)); set training.precision to fp32 or bf16"
       )
     }
     let network = try Network(

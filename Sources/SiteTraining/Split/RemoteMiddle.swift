@@ -8,7 +8,8 @@ final class RemoteMiddle {
 
   let cut: ModelCut
   private let arithmetic: Arithmetic
-  private let exchange: Exchange
+  private let send: Exchange
+  private let check: HostCheck?
   /// The factor with which the host must still scale the gradients of its last step.
   private var clipScale: Double?
   private var norms: [Float] = []
@@ -16,10 +17,22 @@ final class RemoteMiddle {
     forward: { [unowned self] in try sendDown($0) }, backward: { [unowned self] in try sendUp($0) })
   private var inputShape: [Int] = []
 
-  init(_ cut: ModelCut, arithmetic: Arithmetic, exchange: @escaping Exchange) {
+  /// - Parameters:
+  ///   - check: Compares the host's replies; `nil` to trust the host.
+  ///   - exchange: Sends a frame to the host and returns its reply.
+  init(
+    _ cut: ModelCut, arithmetic: Arithmetic, check: HostCheck? = nil, exchange: @escaping Exchange
+  ) {
     self.cut = cut
     self.arithmetic = arithmetic
-    self.exchange = exchange
+    self.check = check
+    send = exchange
+  }
+
+  private func exchange(_ frame: StageMessage) throws -> StageMessage {
+    let reply = try send(frame)
+    try check?.compare(reply, to: frame)
+    return reply
   }
 
   /// Begins the turn.

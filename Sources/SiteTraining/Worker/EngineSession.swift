@@ -69,7 +69,7 @@ final class EngineSession {
   ) throws -> TrainingSummary {
     let global = try model(request.global)
     let offset = try request.gradientOffset.map(model)
-    let remote = try request.split.map { try middle($0, exchange) }
+    let remote = try request.split.map { try middle($0, of: request, global, exchange) }
     try remote?.open(exampleShape: data.source.exampleShape, offset: offset)
     let trainer = Trainer(study: study, data: data, network: network, session: name)
     let summary = try trainer.train(
@@ -87,11 +87,21 @@ final class EngineSession {
 
   /// The middle of the model at a host, whose frames are in the files of the request.
   private func middle(
-    _ split: SplitTraining, _ exchange: @escaping (FrameHeader) throws -> FrameHeader
+    _ split: SplitTraining, of request: TrainModel, _ global: ModelParameters,
+    _ exchange: @escaping (FrameHeader) throws -> FrameHeader
   ) throws -> RemoteMiddle {
     let (outgoing, incoming) = (try FrameFile(split.outgoing), try FrameFile(split.incoming))
     let cut = try ModelCut(split.cut, of: network, study: study)
-    return RemoteMiddle(cut, arithmetic: network.arithmetic) {
+    var check: HostCheck?
+    if split.checksHost {
+      let own = MiddleSession(
+        study: study, cut: split.cut, global: global, learningRate: request.learningRate,
+        proximalStrength: request.proximalStrength, device: network.arithmetic.device)
+      let steps = request.amount.steps(
+        examples: data.examples(in: .training).count, batchSize: study.training.batchSize)
+      check = HostCheck(steps: Int.random(in: 1...max(1, steps)), own: own)
+    }
+    return RemoteMiddle(cut, arithmetic: network.arithmetic, check: check) {
       try incoming.read(exchange(outgoing.write($0)))
     }
   }

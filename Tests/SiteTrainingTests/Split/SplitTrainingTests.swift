@@ -54,7 +54,7 @@ import Torch
     let model = SplitModel.unet
     let study = try model.study("optimizer: \(Self.optimizers[0]), precision: fp32")
     var (sent, received): ([StageMessage], [StageMessage]) = ([], [])
-    _ = try model.train(study, at: "level1") { (sent, received) = ($0, $1) }
+    _ = try model.train(study, at: "level1", frames: { (sent, received) = ($0, $1) })
     #expect(sent.map(\.kind) == [.open] + (0..<5).flatMap { _ in [.down, .upGradient] } + [.finish])
     #expect(
       received.map(\.kind) == [.opened] + (0..<5).flatMap { _ in [.up, .downGradient] } + [.delta])
@@ -63,6 +63,26 @@ import Torch
     for reply in received { try schema.check(reply: reply) }
     let shapes = (sent + received).compactMap { $0[.shape] }
     #expect(Set(shapes) == [[4, 8, 8, 8]])
+  }
+
+  /// A host that sends another gradient is caught in that step, if the site still compares. The second gradient
+  /// is the reply to frame 4.
+  @Test(arguments: [(1, false), (2, true), (5, true)])
+  func aHostThatSteersIsCaught(steps: Int, isCaught: Bool) throws {
+    let model = SplitModel.cnn
+    let study = try model.study("optimizer: \(Self.optimizers[0]), precision: fp32, gradient-clip: 0.1")
+    let honest = try model.train(study, at: "level1", checking: steps)
+    #expect(try honest == model.train(study))
+    do {
+      let steered = try model.train(study, at: "level1", checking: steps) { reply, number in
+        guard number == 4, case .f32(var values)? = reply.tensors[SplitTensor.single] else { return }
+        values.withUnsafeMutableValues { values in for index in values.indices { values[index] *= -2 } }
+        reply.tensors[SplitTensor.single] = .f32(values)
+      }
+      #expect(!isCaught && steered != honest)
+    } catch let error as ConsiliumError {
+      #expect(isCaught && error.code == .invalidUpdate)
+    }
   }
 
   @Test func impossibleCutsAreRefused() throws {

@@ -94,6 +94,7 @@ struct SplitModel: Sendable, CustomTestStringConvertible {
   /// Trains the whole model, or both halves of it, if `cut` is given, with separate networks.
   func train(
     _ study: Study, at cut: String? = nil, _ corrections: Trainer.Corrections = .init(),
+    checking steps: Int? = nil, lie: @escaping (inout StageMessage, _ number: Int) -> Void = { _, _ in },
     frames: (_ sent: [StageMessage], _ received: [StageMessage]) -> Void = { _, _ in }
   ) throws -> Outcome {
     let network = try network(study)
@@ -103,9 +104,13 @@ struct SplitModel: Sendable, CustomTestStringConvertible {
     var remote: RemoteMiddle?
     if let cut, let host {
       let modelCut = try ModelCut(cut, of: network, study: study)
-      remote = RemoteMiddle(modelCut, arithmetic: network.arithmetic) {
+      let check = try steps.map {
+        HostCheck(steps: $0, own: try makeHost(study, at: cut, global: global, corrections))
+      }
+      remote = RemoteMiddle(modelCut, arithmetic: network.arithmetic, check: check) {
         (frame: StageMessage) -> StageMessage in
-        let reply = try host.reply(to: frame)
+        var reply = try host.reply(to: frame)
+        lie(&reply, sent.count)
         sent.append(frame)
         received.append(reply)
         try host.workAfterReply()
