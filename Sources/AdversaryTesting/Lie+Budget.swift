@@ -38,7 +38,8 @@ extension Lie {
   }
 
   static let otherStageOfTheRound = Lie(
-    "round 1 is trained in each of its stages", computed: 1, refused: 1, refusal: second
+    "round 1 is trained in each of its stages", computed: 1, refused: 1,
+    refusal: "asks for stage 2 of round 1 of arm 'fedavg', which is not in the study that was signed"
   ) { study in
     try (0..<2).map { stage in
       var question = try study.training(1, from: study.model(stage))

@@ -109,7 +109,8 @@ extension Lie {
   }
 
   static let secondStage = onChain(
-    "a stage that a star does not have", computed: 0, "the round has only one stage, and stage 2 was asked"
+    "a stage that a star does not have", computed: 0,
+    "asks for stage 2 of round 1 of arm 'fedavg', which is not in the study that was signed"
   ) { study in
     var question = try study.training(1, from: study.model(3))
     question.id.stage = 1

@@ -4,7 +4,8 @@ import StudyAgreement
 /// Lies about the models between two sites of a ring.
 extension Lie {
   static let ring: [Lie] = [
-    honestRing, ringModelOfItsOwn, missingStep, foreignStep, stepOfAnotherRound, stepOfAnotherArm,
+    honestRing, ringModelOfItsOwn, missingStep, placeOfAnother, foreignStep, stepOfAnotherRound,
+    stepOfAnotherArm,
     stepFromAnotherModel,
     otherWayRound, visitedTwice, stepWithoutItsModel,
   ]
@@ -44,13 +45,18 @@ extension Lie {
   }
 
   static let missingStep = inRing(
-    "the second site of a ring is asked without the first", refused: 2,
+    "the second site of a ring is asked without the first",
     "the contribution of the required site 'north', which comes before this site in the ring, is missing"
   ) { study in
     var second = try study.training(1, from: study.model(2))
     second.id.stage = 1
-    return [second, try study.training(1, from: study.model(0))]
+    return [second]
   }
+
+  static let placeOfAnother = inRing(
+    "the second site of a ring is asked as the first",
+    "asks for stage 1 of round 1 of arm 'cyclic', which is not in the study that was signed"
+  ) { study in [try study.training(1, from: study.model(0))] }
 
   static let foreignStep = inRing(
     "the coordinator signs for the first site of a ring",
@@ -88,7 +94,8 @@ extension Lie {
   }
 
   static let otherWayRound = inRing(
-    "a ring goes the other way round", at: "north", "site 'south' does not come before this site in the ring"
+    "a ring goes the other way round", at: "north",
+    "asks for stage 2 of round 1 of arm 'cyclic', which is not in the study that was signed"
   ) { study in
     try afterStep(
       study, study.step(1, 0, at: study.consortium.south, from: study.model(0), to: study.model(2)))

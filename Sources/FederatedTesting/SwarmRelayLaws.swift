@@ -24,7 +24,8 @@ public struct SwarmRelayLaws<Relay: SwarmRelay>: Sendable {
 
   /// Groups that differ in one value, one name or the number of parts.
   private var groups: [NamedParts] {
-    let (one, two) = (model([0, -0.0, 1e-40, 3, 4, 5, 6]), model([0, 0, 1e-40, 3, 4, 5, 6]))
+    let least = Float.leastNonzeroMagnitude
+    let (one, two) = (model([0, -0.0, least, 3, 4, 5, 6]), model([0, 0, least, 3, 4, 5, 6]))
     return [
       NamedParts(one), NamedParts(two), NamedParts(names: ["other"], parts: [one]),
       NamedParts(names: ["model", "momentum"], parts: [one, two]),

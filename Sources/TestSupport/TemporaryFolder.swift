@@ -6,7 +6,9 @@ public final class TemporaryFolder: Sendable {
 
   public init() throws {
     url = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    // As private as the folders that the programs create, which would close an open one and say so.
+    try FileManager.default.createDirectory(
+      at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
