@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test pages demo bench faults field fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
+.PHONY: help setup build test pages demo bench faults field fuzz federation split network-faults walkthrough dist dist-check container-check lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fuzz: setup ## Feed generated input to the decoders, each for SECONDS (60)
 
 federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
 	@Scripts/federation.sh $(KILLS)
+
+split: build ## The same with a model that is split between sites and coordinator, on the glioma study if its data are here
+	@Scripts/split.sh $(KILLS)
 
 network-faults: build ## Cut links, fill disks, change clocks and kill processes, each on a fresh consortium; SCENARIOS selects some (as root)
 	@Scripts/network-faults.sh $(SCENARIOS)

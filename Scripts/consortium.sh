@@ -11,6 +11,8 @@ export PATH="$bin:$PATH"
 declare -A at=()
 keepers=()
 names=() study='' sites='' data='' id=''
+# What the members' policies release.
+policy='minimum-patients: 1, replicates: true'
 
 say() { printf '\n%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 fail() {
@@ -85,6 +87,14 @@ use_study() { # STUDY SITES DATA
   [ ${#names[@]} -gt 0 ] || fail "the study must name its required sites on one line"
 }
 
+# Splits the model of the study at a cut. The members permit that activations leave.
+split_study() { # CUT
+  sed "s/^\( *\)\(workflow: .*\)/\1split: {cut: $1}\n\1\2/" "$study" >"$work/split.yaml"
+  grep -q "cut: $1" "$work/split.yaml" || fail "the study must name its workflow on a line of its own"
+  study=$work/split.yaml
+  policy="$policy, activations: true"
+}
+
 enrol() { # ROLE NAME [--ip ADDRESS]
   local role=$1 name=$2 folder=$work/identities/$2
   shift 2
@@ -123,7 +133,7 @@ propose() {
 # the simulator's. Replicates are released too, so that the report has intervals.
 sign() { # SITE
   mkdir -p "$work/$1"
-  printf 'release: {minimum-patients: 1, replicates: true}\n' >"$work/$1/policy.yaml"
+  printf 'release: {%s}\n' "$policy" >"$work/$1/policy.yaml"
   as "$1" consilium study sign "$id" --identity "$work/identities/$1" --folder "$work/$1" --site-file "$sites" --data "$data"
 }
 

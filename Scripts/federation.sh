@@ -6,7 +6,8 @@
 #   Scripts/federation.sh [KILLS]        the number of processes killed with SIGKILL (default 3)
 #
 # The environment may name another STUDY and SITES file with DATA, its folder of data; WORK, the folder for everything
-# (federation-run); and LIMIT, the number of seconds without progress after which a study is considered hung (600).
+# (federation-run); LIMIT, the number of seconds without progress after which a study is considered hung (600); and CUT, the place at which
+# the model is split, so that the coordinator's engine computes its middle. The simulator still trains the whole model.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -32,12 +33,17 @@ else
   use_study "$STUDY" "${SITES:-$(dirname "$STUDY")/sites.yaml}" "${DATA:-../shared/data}"
 fi
 
+if [ -n "${CUT:-}" ]; then
+  say "the model is split at $CUT"
+  split_study "$CUT"
+fi
+
 say "certificates: an authority, and a key for every party"
 certify 127.0.0.1
 consilium provision list --authority "$work/authority"
 
 say "coordinator and sites"
-run_coordinator "127.0.0.1:$port" --dashboard "127.0.0.1:$((port + 1))"
+run_coordinator "127.0.0.1:$port" --dashboard "127.0.0.1:$((port + 1))" ${CUT:+--engine}
 propose
 say "proposed: $id"
 consilium study review "$id" --identity "$work/identities/${names[0]}" --folder "$work/${names[0]}" | head -40

@@ -1,3 +1,4 @@
+import FederatedRuntime
 import Foundation
 
 /// The coordinator's folder, and the settings with which it runs studies.
@@ -21,13 +22,27 @@ public struct CoordinatorConfiguration: Sendable {
   /// The time until a study that a storage error has paused is resumed: at first, and at most after repeated
   /// errors.
   public var storageResumption: ClosedRange<Duration>
+  /// The engine that computes the middle of split models, without its log folder; `nil` if there is none.
+  public var engine: Engine?
+
+  /// The coordinator's own engine. It has no data of patients; a study's sites send it activations.
+  public struct Engine: Sendable {
+    public var worker: URL
+    public var device: String
+
+    public init(worker: URL, device: String = "cpu") {
+      self.worker = worker
+      self.device = device
+    }
+  }
 
   public init(
     folder: URL, concurrentStudies: Int = 2, patience: Duration = .seconds(900),
     absence: Duration = .seconds(2 * 86_400),
     takeover: Duration = .seconds(120), storageRetry: Duration = .seconds(10),
-    storageResumption: ClosedRange<Duration> = .seconds(60)...(.seconds(3600))
+    storageResumption: ClosedRange<Duration> = .seconds(60)...(.seconds(3600)), engine: Engine? = nil
   ) {
+    self.engine = engine
     self.folder = folder
     self.concurrentStudies = concurrentStudies
     self.patience = patience

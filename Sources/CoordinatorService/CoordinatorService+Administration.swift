@@ -16,6 +16,7 @@ extension CoordinatorService: AdministrationHandler {
     }
     let study = try proposal.verify(by: authority, at: now())
     try proposal.demandInitialModel(for: study)
+    try demandEngine(for: study)
     let digest = proposal.digest
     let id = "\(study.header.name)-v\(study.header.version)-\(digest.prefix(8))"
     if let known = entries[id] {
@@ -43,6 +44,17 @@ extension CoordinatorService: AdministrationHandler {
     order.append(id)
     changed()
     return id
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study's model is split and there is no engine
+  ///   for its middle.
+  private func demandEngine(for study: Study) throws(ConsiliumError) {
+    guard study.federation.split != nil, configuration.engine == nil else { return }
+    throw ConsiliumError(
+      .invalidInput,
+      "the study's model is split (federation.split), and this coordinator has no engine for its middle; install the package "
+        + "consilium-engine at the coordinator and start it with 'consilium coordinator run --engine', or remove federation.split, "
+        + "which gives the same model")
   }
 
   public func control(

@@ -68,7 +68,7 @@ extension CoordinatorService {
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, absence: configuration.absence, now: now,
       events: events, began: { try await self.began(id) },
-      note: { await self.noteOfRun($0, of: id) })
+      note: { await self.noteOfRun($0, of: id) }, engine: configuration.engine)
   }
 
   func endpoint(_ id: String, members: [SiteID], folder: URL) throws -> StudyEndpoint {

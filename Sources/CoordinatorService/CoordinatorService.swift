@@ -12,7 +12,7 @@ import StudyRuns
 /// The coordinator of a consortium: accepts studies and signatures, runs the studies with their sites, and
 /// keeps the audit log.
 ///
-/// It holds no patient data and needs no engine. Every change is entered in the audit log, then stored, then
+/// It holds no patient data, and needs an engine only to host split models. Every change is entered in the audit log, then stored, then
 /// made in memory, and only then acknowledged. An error on the way changes nothing, and whoever asked for the
 /// change receives it. Every study therefore resumes after a crash.
 public actor CoordinatorService {

@@ -105,18 +105,25 @@ public struct ArmPlan: Sendable, Equatable {
     return plans.sorted { $0.cost < $1.cost }
   }
 
-  /// The plan of a federated arm. As a swarm, a study that asks for one runs its own workflow.
+  /// The plan of a federated arm. As a swarm or split, a study that asks for it runs its own workflow, if that
+  /// has the exchange of the arm.
   private static func federated(_ arm: String, of study: Study, sites: [SiteID]) throws -> ArmPlan {
     let other = otherWays[arm]
+    let own = study.federation.workflow.name
     var name = other?.workflow.rawValue ?? arm
     if other?.way == .swarm, let swarm = study.federation.swarm {
-      name = study.federation.workflow.name.rawValue
+      name = own.rawValue
       if let stranger = swarm.mergers.first(where: { !sites.contains($0) }) {
         throw ConsiliumError(
           .invalidInput,
           "federation.swarm.mergers names '\(stranger)', which is not a site of this run; the sites are \(sites.map(\.rawValue).joined(separator: ", "))"
         )
       }
+    }
+    if other?.way == .split, study.federation.split != nil,
+      own.descriptor.exchange == other?.workflow.descriptor.exchange
+    {
+      name = own.rawValue
     }
     var plan = ArmPlan(
       name: arm, group: arm, members: .federated,

@@ -23,6 +23,10 @@ extension NetworkPlan {
     let agreed = try arm == Self.rehearsal ? self.members : self.members(of: model(of: arm))
     settings.agreedPlan = { topology.plan(round: $0, participants: agreed) }
     settings.siteCount = members.count
+    // A rehearsal shows that the whole study works at a site. No activation leaves before the first round.
+    guard arm != Self.rehearsal, try model(of: arm).way == .split else { return settings }
+    settings.split = SplitSettings(
+      cut: try study.splitCut, checksHost: (study.federation.split?.checks ?? 0) > 0)
     return settings
   }
 

@@ -33,7 +33,13 @@ public struct NetworkPlan: Sendable {
     arms =
       (study.evaluation.baselines.contains(.local) ? ["local"] : [])
       + [study.federation.workflow.name.rawValue]
-    models = try ArmPlan.plans(for: arms, study: study, sites: self.members)
+    models = try ArmPlan.plans(for: arms, study: study, sites: self.members).map { plan in
+      // A site's own model is trained at the site alone.
+      guard study.federation.split != nil, plan.members == .federated else { return plan }
+      var plan = plan
+      plan.way = .split
+      return plan
+    }
   }
 
   /// The arms in which a site takes part.

@@ -27,7 +27,7 @@ public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Send
 extension WorkerRequest: Codable {
   private enum Key: String, CodingKey { case ask }
   private enum Ask: String, Codable {
-    case hello, open, initialise, train, resume, evaluate, summarise, inspect, close
+    case hello, open, initialise, train, resume, evaluate, summarise, measure, inspect, close
     case openMiddle = "open-middle"
     case stepMiddle = "step-middle"
     case drawPanels = "draw-panels"
@@ -47,6 +47,7 @@ extension WorkerRequest: Codable {
     case .evaluate: self = .evaluate(try EvaluateModel(from: decoder))
     case .drawPanels: self = .drawPanels(try DrawPanels(from: decoder))
     case .summarise: self = .summarise(try SummariseData(from: decoder))
+    case .measure: self = .measure(try MeasureModel(from: decoder))
     case .inspect: self = .inspect(try InspectFile(from: decoder))
     case .close: self = .close(try CloseSession(from: decoder))
     }
@@ -66,6 +67,7 @@ extension WorkerRequest: Codable {
       case .evaluate(let body): (.evaluate, body)
       case .drawPanels(let body): (.drawPanels, body)
       case .summarise(let body): (.summarise, body)
+      case .measure(let body): (.measure, body)
       case .inspect(let body): (.inspect, body)
       case .close(let body): (.close, body)
       }
@@ -78,8 +80,8 @@ extension WorkerRequest: Codable {
 extension WorkerReply: Codable {
   private enum Key: String, CodingKey { case reply, value }
   private enum Kind: String, Codable {
-    case hello, opened, initialised, trained, exchange, evaluated, summarised, inspected, closed, progress,
-      failed
+    case hello, opened, initialised, trained, exchange, evaluated, summarised, measured, inspected, closed,
+      progress, failed
     case middleOpened = "middle-opened"
     case middleStepped = "middle-stepped"
     case panelsDrawn = "panels-drawn"
@@ -101,6 +103,7 @@ extension WorkerReply: Codable {
     case .evaluated: self = .evaluated(try value())
     case .panelsDrawn: self = .panelsDrawn(try value())
     case .summarised: self = .summarised(try value())
+    case .measured: self = .measured(try value())
     case .inspected: self = .inspected(try value())
     case .closed: self = .closed
     case .progress: self = .progress(try value())
@@ -126,6 +129,7 @@ extension WorkerReply: Codable {
     case .evaluated(let value): try put(.evaluated, value)
     case .panelsDrawn(let value): try put(.panelsDrawn, value)
     case .summarised(let value): try put(.summarised, value)
+    case .measured(let value): try put(.measured, value)
     case .inspected(let value): try put(.inspected, value)
     case .closed: try container.encode(Kind.closed, forKey: .reply)
     case .progress(let value): try put(.progress, value)

@@ -19,6 +19,7 @@ public enum WorkerReply: Sendable, Equatable {
   case panelsDrawn([Panel])
   /// The measurements of every patient, from which the site's gate computes the statistics that it releases.
   case summarised(SiteStatistics)
+  case measured(ModelSizes)
   /// The description of an image file, as JSON.
   case inspected(String)
   case closed

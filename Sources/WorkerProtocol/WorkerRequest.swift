@@ -31,6 +31,8 @@ public enum WorkerRequest: Sendable, Equatable {
   case drawPanels(DrawPanels)
   /// Measures the session's patients for a question of federated statistics.
   case summarise(SummariseData)
+  /// Measures the model of a session, a training step, and what crosses each cut of split learning.
+  case measure(MeasureModel)
   /// Describes an image file.
   case inspect(InspectFile)
   /// Closes a session. Its decoded images remain available to other sessions until the cache evicts them.
@@ -202,6 +204,11 @@ public struct DrawPanels: Sendable, Codable, Equatable {
     self.directory = directory
     self.worst = worst
   }
+}
+
+public struct MeasureModel: Sendable, Codable, Equatable {
+  public var session: String
+  public init(session: String) { self.session = session }
 }
 
 public struct InspectFile: Sendable, Codable, Equatable {

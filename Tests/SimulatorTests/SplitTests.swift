@@ -153,7 +153,7 @@ extension SimulationTests {
         let error = #expect(throws: ConsiliumError.self) {
           try Simulation(clinic.configuration(arms: ["split"]))
         }
-        #expect(error?.message.contains("the model 'mlp' cannot be cut") == true)
+        #expect(error?.message.contains("the model 'mlp' has no place where it can be cut") == true)
       }
     }
 

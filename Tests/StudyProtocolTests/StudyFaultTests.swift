@@ -44,6 +44,14 @@ import Testing
       "rounds: 20", "rounds: 50000",
       "11:40: error: federation.rounds: expected a whole number from 1 to 10000, found the number 50000"),
     Case(
+      "rounds: 20", "rounds: 20, split: {cut: level4}",
+      "11:52: error: federation.split.cut: the model 'unet' cannot be cut at 'level4'; expected one of level1, level2, level3 (a U-Net is cut at a level of encoder and decoder, so that no skip connection crosses)"
+    ),
+    Case(
+      "rounds: 20", "rounds: 20, split: {}",
+      "11:44: error: federation.split: 'cut' is missing; expected the place where the model is cut, such as layer2"
+    ),
+    Case(
       "rounds: 20", "rounds: 2.5",
       "11:40: error: federation.rounds: expected a whole number from 1 to 10000, found the number 2.5"),
     Case(

@@ -14,8 +14,8 @@ struct CoordinatorRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Serve sites and studies until stopped.",
     discussion: """
-      Needs no engine and no data: sites open every connection, to one port. Everything is kept in the folder; after a \
-      crash or a restart, each study resumes where it left off.
+      Needs no data, and no engine unless it hosts split models: sites open every connection, to one port. Everything is kept in \
+      the folder; after a crash or a restart, each study resumes where it left off.
       """)
 
   @Option(help: ArgumentHelp("The folder in which everything is kept.", valueName: "folder"))
@@ -48,6 +48,8 @@ struct CoordinatorRun: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file with the passphrase of the key, if it has one.", valueName: "file"))
   var passphraseFile: String?
 
+  @OptionGroup var host: HostEngineInput
+
   @OptionGroup var dashboard: DashboardInput
 
   @OptionGroup var logging: LogInput
@@ -73,7 +75,7 @@ struct CoordinatorRun: AsyncParsableCommand {
     let service = try CoordinatorService(
       CoordinatorConfiguration(
         folder: folder, concurrentStudies: studies, patience: .seconds(60 * patience),
-        absence: .seconds(3600 * absence)), keeper: keeper)
+        absence: .seconds(3600 * absence), engine: try host.resolve()), keeper: keeper)
     OwnerOnly.closingNote(service.closed, in: folder).map { logger.notice("\($0)") }
     let arrivals = Signal()
     let descriptors = DescriptorLimit.raised()

@@ -4,7 +4,10 @@ struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Check and explain a study protocol; agree on it and run it across hospitals.",
-    subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self, StudyStatisticsCommand.self],
+    subcommands: [
+      StudyValidate.self, StudyExplain.self, StudyDigest.self, StudyPlanCommand.self,
+      StudyStatisticsCommand.self,
+    ],
     groupedSubcommands: [
       CommandGroup(
         name: "Across hospitals:",

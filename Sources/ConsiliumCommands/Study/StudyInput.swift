@@ -78,10 +78,11 @@ extension StudyInput.Resolved {
 }
 
 extension Study {
-  /// The arms that the study trains: its baselines, its workflow, and its workflow as a swarm if the study asks
-  /// for one.
+  /// The arms that the study trains: its baselines, its workflow, and its workflow as a swarm or with a split model
+  /// if the study asks for that.
   var arms: [String] {
-    evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue]
-      + (federation.swarm == nil ? [] : ["swarm"])
+    let split = federation.workflow.name.descriptor.exchange == .ring ? "split" : "splitfed"
+    return evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue]
+      + (federation.swarm == nil ? [] : ["swarm"]) + (federation.split == nil ? [] : [split])
   }
 }

@@ -19,6 +19,8 @@ struct NetworkStudy: StudyHost {
   /// The readiness reports of the sites that take part.
   let ready: [SiteReadiness]
   let store: RunStore
+  /// Computes the middle of a split model; `nil` if the model is not split.
+  var middle: MiddleEngine?
 
   var study: Study { runner.study }
 
@@ -166,6 +168,7 @@ struct NetworkStudy: StudyHost {
   /// The settings of an arm. An optional site never delays an arm indefinitely, not even its own local arm.
   private func settings(of arm: String, members: [SiteID]) throws -> FederationSettings {
     var settings = try runner.plan.settings(of: arm, members: members)
+    settings.split?.engine = middle
     settings.required.formIntersection(runner.required)
     let waits = try SitePatience(
       required: runner.required, patience: runner.patience, absence: runner.absence,

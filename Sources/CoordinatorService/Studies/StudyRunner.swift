@@ -36,6 +36,8 @@ struct StudyRunner: Sendable {
   /// Called with a text that names the sites for which the study waits, and with an empty text when it no
   /// longer waits.
   let note: @Sendable (String) async -> Void
+  /// The engine that computes the middle of split models; `nil` if the coordinator has none.
+  let engine: CoordinatorConfiguration.Engine?
   /// The file of initial weights that the lead sent; `nil` if every site makes them from the study's seed.
   var givenWeights: URL?
 
@@ -55,10 +57,36 @@ struct StudyRunner: Sendable {
     let reports = try await board.wait(for: plan.members, required: required, patience: patience)
     let admission = try StudyAdmission(of: candidates(reports), to: study, words: Self.admissionWords)
     let store = try openStore()
+    let middle = try makeMiddle(store)
+    let result = await Result(awaiting: { try await run(admission, reports, store, middle) })
+    await middle?.shutDown()
+    return try result.get()
+  }
+
+  /// The engine for the middle of the study's model; `nil` if the model is not split.
+  private func makeMiddle(_ store: RunStore) throws -> MiddleEngine? {
+    guard plan.models.contains(where: { $0.way == .split }) else { return nil }
+    guard let engine else {
+      throw ConsiliumError(
+        .unavailable,
+        "the study's model is split, and this coordinator has no engine for its middle; install the package consilium-engine, start the "
+          + "coordinator with --engine and resume the study; the signatures stay valid")
+    }
+    let logs = folder.appending(path: "engine")
+    try DurableFolder.create(logs)
+    return try MiddleEngine(
+      WorkerConfiguration(
+        executable: engine.worker, threads: study.training.threads, device: engine.device, logDirectory: logs),
+      study: study.canonicalJSON(), folder: store.folder.exchange.appending(path: "host"), events: events)
+  }
+
+  private func run(
+    _ admission: StudyAdmission, _ reports: [SiteReadiness], _ store: RunStore, _ middle: MiddleEngine?
+  ) async throws -> Outcome {
     do {
       let host = NetworkStudy(
         runner: self, sites: admission.sites,
-        ready: reports.filter { admission.sites.contains($0.site) }, store: store)
+        ready: reports.filter { admission.sites.contains($0.site) }, store: store, middle: middle)
       let conclusion = try await driver(admission, host).run()
       let rounds = try signedRounds(store)
       let outcome = try await offer(conclusion, rounds, in: store, isComplete: true)

@@ -75,18 +75,19 @@ public struct ReleaseGate: Sendable {
   /// Releases one frame of a streamed question. Frames are not stored.
   ///
   /// A frame can be the data of single patients, for which the minimum of patients gives no protection. Under
-  /// a policy, only kinds of frames that the policy names leave the site.
+  /// a policy, only kinds of frames that the policy permits leave the site.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the policy or the schema forbids the frame.
   func release(frame content: some MessageContent, number: Int, of schema: StreamSchema) async throws
     -> Released<StageMessage>
   {
     let kind = content.message.kind
-    if let rules, rules.kinds?.contains(kind) != true {
+    if let rules, !rules.allows(frame: kind) {
+      let advice =
+        SplitFrames.kinds.contains(kind) ? "set release.activations: true" : "name the kind in release.kinds"
       throw ConsiliumError(
         .invalidUpdate,
-        "the policy of the site does not release frames of the kind '\(kind)'; name the kind in release.kinds to permit it"
-      )
+        "the policy of the site does not release frames of the kind '\(kind)'; \(advice) to permit it")
     }
     let released = try await message(releasing: content)
     try schema.check(frame: released.content, number: number)

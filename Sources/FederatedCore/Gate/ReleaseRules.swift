@@ -17,12 +17,15 @@ public struct ReleaseRules: Sendable, Equatable {
   public var images: Bool
   /// The kinds of messages that may leave; `nil` for any.
   public var kinds: Set<StageMessage.Kind>?
+  /// Whether the frames of split learning may leave: activations and gradients of single patients.
+  public var activations: Bool
 
   public init(
     minimumPatients: Int, metrics: Set<String>?, ownFigures: Bool, calibration: Bool, confusion: Bool,
     curves: Bool, replicates: Bool, intervals: Bool, images: Bool,
-    kinds: Set<StageMessage.Kind>? = nil
+    kinds: Set<StageMessage.Kind>? = nil, activations: Bool = false
   ) {
+    self.activations = activations
     self.minimumPatients = minimumPatients
     self.metrics = metrics
     self.ownFigures = ownFigures
@@ -37,6 +40,12 @@ public struct ReleaseRules: Sendable, Equatable {
 
   /// Whether messages of this kind may leave.
   public func allows(kind: StageMessage.Kind) -> Bool { kinds?.contains(kind) ?? true }
+
+  /// Whether a frame of this kind may leave. A frame can be the data of single patients, so the policy must
+  /// name its kind or permit activations.
+  func allows(frame kind: StageMessage.Kind) -> Bool {
+    kinds?.contains(kind) == true || (activations && SplitFrames.kinds.contains(kind))
+  }
 
   /// Whether the metric with this name may leave.
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }

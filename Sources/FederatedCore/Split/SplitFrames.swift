@@ -7,6 +7,9 @@
 ///    batch without a loss has only the first of the two.
 /// 3. `finish`, answered by `delta`: the change of the middle.
 public enum SplitFrames {
+  /// The kinds of the site's frames.
+  public static let kinds: Set<StageMessage.Kind> = [.open, .down, .upGradient, .finish]
+
   /// The frames of a turn with at most this number of optimizer steps.
   public static func schema(mostSteps: Int) -> StreamSchema {
     let tensor = { (kind: StageMessage.Kind) in

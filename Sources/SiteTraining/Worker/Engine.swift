@@ -44,6 +44,7 @@ struct Engine {
     case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))
     case .summarise(let request):
       return .summarised(try session(request.session).summarise(request))
+    case .measure(let request): return .measured(try session(request.session).sizes())
     case .inspect(let request): return .inspected(try inspect(request.path))
     case .close(let request):
       sessions[request.session] = nil

@@ -127,6 +127,11 @@ final class EngineSession {
     return SiteStatistics(own: own)
   }
 
+  /// The sizes of the model, the time of a training step, and what crosses each cut.
+  func sizes() throws -> ModelSizes {
+    try ModelMeasurer(study: study, data: data, network: network).sizes()
+  }
+
   private var numbering: UInt64 {
     RandomStream.seed(study: seed, purpose: .numbering, site: SiteID(name))
   }

@@ -19,11 +19,29 @@ extension StudyCheck {
     checkCycles(of: workflow)
     checkSampling(of: workflow)
     checkSwarm(of: workflow)
+    checkSplit()
     checkWeighting(of: workflow)
     checkSiteCount()
     if let objection = study.training.optimizer.objection(to: study.federation.workflow.name) {
       log.contradiction(objection, at: "federation.workflow", with: "training.optimizer")
     }
+  }
+
+  private func checkSplit() {
+    if study.federation.split != nil, study.federation.swarm != nil {
+      log.contradiction(
+        "a swarm has no host for the middle of a model; remove one of the two", at: "federation.split",
+        with: "federation.swarm")
+    }
+    if study.federation.split != nil, study.federation.workflow.name.descriptor.setting("patience") != nil {
+      log.contradiction(
+        "in incremental learning a site trains from models that the host does not have; use cyclic",
+        at: "federation.split", with: "federation.workflow")
+    }
+    guard let split = study.federation.split, !split.cut.isEmpty,
+      let objection = study.model.objection(toCut: split.cut)
+    else { return }
+    log.contradiction(objection, at: "federation.split.cut", with: "model")
   }
 
   private func checkSiteCount() {

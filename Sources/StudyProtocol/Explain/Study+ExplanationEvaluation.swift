@@ -9,7 +9,8 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)\(swarmExposure)\(statisticsText)
+      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of \
+      them.\(clipText)\(swarmExposure)\(splitLearningText)\(statisticsText)
 
       \(images)
 
@@ -33,6 +34,9 @@ extension Study {
       "\n\nBefore the first round, a site also sends statistics of the data elements: counts, means, quantiles and histograms, none of them "
       + "about fewer patients than the site's policy lets out together."
   }
+
+  /// Explains what leaves a site in each step of split learning.
+  private var splitLearningText: String { federation.split.map { "\n\n" + $0.disclosure } ?? "" }
 
   /// Explains the limit on the size of an update that leaves a site.
   private var clipText: String {

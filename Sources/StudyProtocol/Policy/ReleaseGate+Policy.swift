@@ -44,6 +44,7 @@ extension SitePolicy {
       confusion: release.calibration && decided.allSatisfy { release.allows(metric: $0.rawValue) },
       curves: release.calibration && release.allows(metric: Study.Metric.auc.rawValue),
       replicates: release.replicates, intervals: release.intervals, images: release.images,
-      kinds: release.kinds.map { Set($0.map { StageMessage.Kind($0.rawValue) }) })
+      kinds: release.kinds.map { Set($0.map { StageMessage.Kind($0.rawValue) }) },
+      activations: release.activations)
   }
 }

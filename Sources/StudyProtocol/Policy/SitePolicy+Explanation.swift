@@ -17,7 +17,7 @@ extension SitePolicy {
       - Proposed by: \(names(accept.leads, "any study lead with a certificate of the consortium")).
       - Models: \(names(accept.architectures?.map(\.rawValue), any)), of at most \(accept.maximumParameters) parameters.
       - Workflows: \(names(accept.workflows?.map(\.rawValue), any)), of at most \(English.count(accept.maximumRounds, "round")).
-      - Losses: \(names(accept.losses?.map(\.rawValue), any)).
+      - Losses: \(names(accept.losses?.map(\.rawValue), any)).\(cutsText)
       - At most \(English.count(accept.maximumStudies, "study", "studies")) in all may train on these data.
       """
   }
@@ -40,8 +40,14 @@ extension SitePolicy {
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, computed here"))
       \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can compute intervals"))
       \(leaves(release.localModels, "A model trained on this site's data alone, if a study has the arm 'local'"))
+      \(leaves(release.activations, "The activations of split learning, in every step a picture-like map of each training image"))
       \(leaves(release.images, "Patients' images in the panels of a report, if the study shows any"))
       """
+  }
+
+  private var cutsText: String {
+    guard let cuts = accept.cuts else { return "" }
+    return "\n- Split learning: cut at \(cuts.isEmpty ? "no place" : English.list(cuts, "or"))."
   }
 
   private var similarText: String {

@@ -10,13 +10,24 @@ extension SitePolicy {
     let least = English.count(release.minimumPatients, "patient")
     let never = "Never an image, a row of a table or an identifier."
     return """
-      - In each round: \(sent), the number of training examples\(loss).\(localText(study))
+      - In each round: \(sent), the number of training examples\(loss).\(activationsText(study))\(localText(study))
       \(resultsText(study))
       - Before it begins: the number of patients and examples in each set of the data, if it is at least \(least), the \
       rules of the common data elements that the data break, and this machine's processor, memory, free disk, clock and versions.
 
-      \(never) The changes can still reveal something about the data from which they were made.
+      \(study.federation.split == nil ? never : Self.neverInSplit) The changes can still reveal something about the data from which they were made.
       """
+  }
+
+  private static let neverInSplit = "Never an image file, a row of a table, a label or an identifier."
+
+  /// Explains what leaves the site in each step of split learning; empty in other studies.
+  private func activationsText(_ study: Study) -> String {
+    guard let split = study.federation.split else { return "" }
+    let forbidden =
+      release.activations
+      ? "" : " This site's policy forbids that (release.activations), so it refuses the study."
+    return "\n- \(split.disclosure)\(forbidden)"
   }
 
   /// Explains which models leave the site in the arm `local`; empty if the study does not have this arm.

@@ -63,6 +63,9 @@ extension SitePolicy {
         "losses",
         "the loss '\(loss.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
     }
+    if let cut = study.federation.split?.cut, let allowed = accept.cuts, !allowed.contains(cut) {
+      refuse("cuts", "the cut '\(cut)' is not allowed; allowed are \(Self.list(allowed))")
+    }
     if study.federation.rounds > accept.maximumRounds {
       refuse(
         "maximum-rounds",
@@ -164,6 +167,13 @@ extension SitePolicy {
           "release.local-models", .refuses,
           "the study has the arm 'local', whose model is trained on this site's data alone and would leave it; ask the study lead for a "
             + "study without 'local' among its baselines"))
+    }
+    if study.federation.split != nil, !release.activations {
+      found.append(
+        PolicyObjection(
+          "release.activations", .refuses,
+          "in split learning the activations of every training example leave this site, and someone with similar images can rebuild much "
+            + "of an image from them; this site's policy does not allow it"))
     }
     if study.report.images, !release.images {
       found.append(

@@ -36,6 +36,7 @@ extension SitePolicy.Acceptance {
       architectures: map.choicesOrAny("architectures"),
       workflows: map.choicesOrAny("workflows"),
       losses: map.choicesOrAny("losses"),
+      cuts: map.anyOr("cuts") { $0.list("any, or a list of cuts such as [layer2]").compactMap { $0.text() } },
       maximumRounds: map.integer("maximum-rounds", .from(1, to: 10_000), default: usual.maximumRounds),
       maximumParameters: map.integer(
         "maximum-parameters", .from(1, to: 1_000_000_000_000), default: usual.maximumParameters),
@@ -57,7 +58,8 @@ extension SitePolicy.Release {
       intervals: map.bool("intervals", default: usual.intervals),
       localModels: map.bool("local-models", default: usual.localModels),
       clipNorm: map.number("clip-norm", .within(1e-6...1e6)),
-      kinds: map.choicesOrAny("kinds"))
+      kinds: map.choicesOrAny("kinds"),
+      activations: map.bool("activations", default: usual.activations))
   }
 }
 

@@ -29,6 +29,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var architectures: [Study.Model.Architecture]?
     public var workflows: [Study.Workflow.Name]?
     public var losses: [Study.Training.Loss]?
+    /// The accepted cuts of split learning, named as in ``Study/Model/cuts``.
+    public var cuts: [String]?
     public var maximumRounds: Int
     /// The largest number of parameters that a model may have; each takes four bytes.
     public var maximumParameters: Int
@@ -38,20 +40,21 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
     public init(
       leads: [String]? = nil, architectures: [Study.Model.Architecture]? = nil,
-      workflows: [Study.Workflow.Name]? = nil, losses: [Study.Training.Loss]? = nil,
+      workflows: [Study.Workflow.Name]? = nil, losses: [Study.Training.Loss]? = nil, cuts: [String]? = nil,
       maximumRounds: Int = 1000, maximumParameters: Int = 200_000_000, maximumStudies: Int = 20
     ) {
       self.leads = leads
       self.architectures = architectures
       self.workflows = workflows
       self.losses = losses
+      self.cuts = cuts
       self.maximumRounds = maximumRounds
       self.maximumParameters = maximumParameters
       self.maximumStudies = maximumStudies
     }
 
     private enum CodingKeys: String, CodingKey {
-      case leads, architectures, workflows, losses
+      case leads, architectures, workflows, losses, cuts
       case maximumRounds = "maximum-rounds"
       case maximumParameters = "maximum-parameters"
       case maximumStudies = "maximum-studies"
@@ -94,6 +97,15 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       set { localModelsKey = newValue ? nil : false }
     }
 
+    private var activationsKey: Bool?
+
+    /// Whether the activations of split learning may leave: in every step, a picture-like map of each
+    /// patient's image. The minimum of patients does not protect them. False by default.
+    public var activations: Bool {
+      get { activationsKey ?? false }
+      set { activationsKey = newValue ? true : nil }
+    }
+
     /// The largest L2 norm of an update that the site sends; `nil` for any. If it is set, a study without
     /// `privacy.clip-norm` is refused.
     public var clipNorm: Double?
@@ -109,12 +121,14 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public init(
       metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
       calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true,
-      localModels: Bool = true, clipNorm: Double? = nil, kinds: [MessageKind]? = nil
+      localModels: Bool = true, clipNorm: Double? = nil, kinds: [MessageKind]? = nil,
+      activations: Bool = false
     ) {
       self.clipNorm = clipNorm
       self.kinds = kinds
       intervalsKey = intervals ? nil : false
       localModelsKey = localModels ? nil : false
+      activationsKey = activations ? true : nil
       self.metrics = metrics
       self.minimumPatients = minimumPatients
       self.perSiteMetrics = perSiteMetrics
@@ -129,6 +143,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       case perSiteMetrics = "per-site-metrics"
       case intervalsKey = "intervals"
       case localModelsKey = "local-models"
+      case activationsKey = "activations"
       case clipNorm = "clip-norm"
     }
   }

@@ -13,7 +13,16 @@ extension Study.Federation {
           minimum: $0.integer("minimum", .from(1, to: 1_000_000)))
       }, attempts: map.integer("attempts", .from(1, to: 10)),
       sampling: map.optional("sampling")?.mapping(Study.Sampling.init(reading:)),
-      swarm: map.optional("swarm")?.mapping(Study.Swarm.init(reading:)))
+      swarm: map.optional("swarm")?.mapping(Study.Swarm.init(reading:)),
+      split: map.optional("split")?.mapping(Study.SplitLearning.init(reading:)))
+  }
+}
+
+extension Study.SplitLearning {
+  fileprivate init(reading map: MappingReader) {
+    self.init(
+      cut: map.text("cut", expected: "the place where the model is cut, such as layer2"),
+      checks: map.integer("checks", .from(0, to: 1), default: 0))
   }
 }
 

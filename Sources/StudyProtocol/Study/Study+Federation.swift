@@ -40,6 +40,8 @@ extension Study {
     public var sampling: Sampling?
     /// How the sites combine updates without a coordinator; `nil` if the study does not ask for a swarm.
     public var swarm: Swarm?
+    /// Where the model is cut; `nil` if each site trains the whole model.
+    public var split: SplitLearning?
 
     /// The number of attempts that a study allows unless it states another one: one loss can be repaired.
     public static let usualAttempts = 2
@@ -48,9 +50,11 @@ extension Study {
 
     public init(
       workflow: Workflow, rounds: Int, weighting: UpdateWeighting = .samples, buffers: Buffers = .average,
-      sites: Sites = Sites(), attempts: Int? = nil, sampling: Sampling? = nil, swarm: Swarm? = nil
+      sites: Sites = Sites(), attempts: Int? = nil, sampling: Sampling? = nil, swarm: Swarm? = nil,
+      split: SplitLearning? = nil
     ) {
       self.swarm = swarm
+      self.split = split
       self.sampling = sampling
       self.attempts = attempts == Self.usualAttempts ? nil : attempts
       self.workflow = workflow

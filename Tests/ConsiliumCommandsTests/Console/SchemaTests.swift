@@ -34,7 +34,7 @@ import WorkerProtocol
 
   @Test func everyCommandWithJSONHasASchema() throws {
     let named = commandsWithJSON(Consilium.self, "")
-    #expect(named.count == 24)
+    #expect(named.count == 25)
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     let schemas = files.filter { $0.hasSuffix(".schema.json") }.map {
       String($0.dropLast(".schema.json".count))
@@ -137,6 +137,7 @@ import WorkerProtocol
     try expect(await consilium("study", "validate", study, "--json"), "study-validate", lines: 1)
     try expect(await consilium("data", "stats", study, "--json"), "data-stats")
     try expect(await consilium("data", "fetch", "--list", "--json"), "data-fetch")
+    try expect(await consilium("study", "plan", study, "--json"), "study-plan")
     try await withTemporaryFolder { folder in
       let policy = folder.appending(path: "policy.yaml")
       try "release: {local-models: false}\naccept: {leads: [Ada]}".write(

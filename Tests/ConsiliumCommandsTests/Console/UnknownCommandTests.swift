@@ -25,7 +25,7 @@ import Testing
     #expect(
       printed.err.hasPrefix(
         "error: 'consilium study' has no command 'elephant'.\nUsage: consilium study <command>"))
-    #expect(printed.err.contains("Commands: validate, explain, digest, statistics, propose"))
+    #expect(printed.err.contains("Commands: validate, explain, digest, plan, statistics, propose"))
   }
 
   @Test func unknownCommandIsAnObjectWithJSON() async {

@@ -2,6 +2,7 @@ import CoordinatorService
 import Credentials
 import CredentialsTesting
 import FederatedCore
+import FederatedRuntime
 import FederatedTransport
 import Foundation
 import Logging
@@ -38,6 +39,10 @@ struct Consortium: Sendable {
   var report = "{}"
   /// The study's clause about its sites, in YAML; `nil` if all are required.
   var sitesClause: String?
+  /// The place where the model is cut; `nil` for a model that each site trains whole.
+  var cut: String?
+  /// Whether the coordinator has an engine for the middle of split models.
+  var hostsModels = false
   /// The time for which a round waits for optional sites.
   var patience = Duration.seconds(900)
   /// The time for which work that needs only an optional site waits for that site.
@@ -69,6 +74,10 @@ struct Consortium: Sendable {
     // SCAFFOLD requires plain SGD.
     study.optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
     study.workflow = workflowClause ?? workflow
+    if let cut {
+      study.hidden = "[6, 5, 4]"
+      study.workflow += ", split: {cut: \(cut), checks: 1}"
+    }
     study.rounds = rounds
     study.sites = sitesClause ?? "{}"
     study.selection = selection
@@ -109,7 +118,8 @@ struct Consortium: Sendable {
   }
 
   private func policy(of site: SiteID) -> SitePolicy {
-    SitePolicy(release: releases[site] ?? SitePolicy.Release(minimumPatients: 1))
+    SitePolicy(
+      release: releases[site] ?? SitePolicy.Release(minimumPatients: 1, activations: cut != nil))
   }
 
   /// Runs `body` with a coordinator, and passes it the port.
@@ -118,7 +128,8 @@ struct Consortium: Sendable {
   ) async throws -> R {
     let service = try CoordinatorService(
       CoordinatorConfiguration(
-        folder: folder.appending(path: "coordinator"), patience: patience, absence: absence),
+        folder: folder.appending(path: "coordinator"), patience: patience, absence: absence,
+        engine: hostsModels ? .init(worker: WorkerConfiguration.besideThisProgram()) : nil),
       keeper: IdentityKeeper(coordinator))
     let server = FederationServer(
       .init(host: "127.0.0.1", port: port), identity: coordinator,

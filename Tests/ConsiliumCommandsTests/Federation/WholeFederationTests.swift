@@ -54,6 +54,35 @@ struct WholeFederationTests {
     }
   }
 
+  /// The coordinator's engine computes the middle of the model; the simulator trains the whole model.
+  @Test(arguments: ["fedavg", "scaffold", "cyclic"])
+  func splitModelIsTheSimulatorsWholeModel(workflow: String) async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      (consortium.workflow, consortium.cut, consortium.hostsModels) = (workflow, "hidden1", true)
+      let expected = try await consortium.simulated()
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
+      for site in consortium.sites.keys {
+        #expect(try answers(of: site, in: folder) == (try plannedAnswers(of: site, in: consortium)))
+      }
+    }
+  }
+
+  @Test func coordinatorWithoutAnEngineRefusesASplitModel() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      consortium.cut = "hidden1"
+      try await consortium.withCoordinator { [consortium] port, _ in
+        let error = await #expect(throws: ConsiliumError.self) {
+          try await consortium.asLead(port: port) { try await consortium.propose($0) }
+        }
+        #expect(error?.message.contains("install the package consilium-engine at the coordinator") == true)
+      }
+    }
+  }
+
   /// Everything that the log of a site says was released, one line for each answer.
   private func answers(of site: SiteID, in folder: URL) throws -> [String] {
     var reader = try AuditReader(folder.appending(path: "agent-\(site)"))

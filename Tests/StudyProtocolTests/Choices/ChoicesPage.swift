@@ -112,9 +112,20 @@ enum ChoicesPage {
       return [
         "`\(name.rawValue)`", row.purpose.rawValue,
         row.dimensions.map { "\($0)" }.joined(separator: " or "), keys(row.settings),
+        cuts(of: name),
       ]
     }
-    return "## Models\n\n" + table(["`model.architecture`", "for", "dimensions", "keys"], rows)
+    return "## Models\n\n"
+      + table(["`model.architecture`", "for", "dimensions", "keys", "`federation.split.cut`"], rows)
+  }
+
+  /// The cuts of a model with three hidden layers or levels, or with as many as the architecture has.
+  private static func cuts(of name: Study.Model.Architecture) -> String {
+    let model = Study.Model(architecture: name, channels: [8, 16, 32], hidden: [8, 8, 8])
+    guard let last = model.cuts.last else { return "none" }
+    let isOpen = name == .mlp || name.descriptor.settings.contains { $0.name == "channels" }
+    return isOpen
+      ? "`\(model.cuts[0])`, `\(last)` …, one fewer than levels" : list(model.cuts.map { "`\($0)`" })
   }
 
   private static var losses: String {

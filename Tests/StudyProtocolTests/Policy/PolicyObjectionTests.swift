@@ -90,6 +90,17 @@ import Testing
     #expect(try found(yaml, study: shared) == [])
   }
 
+  @Test func splitLearningNeedsActivationsAndAnAcceptedCut() throws {
+    var split = study
+    split.federation.split = .init(cut: "level2")
+    #expect(try found("release: {replicates: true}", study: split) == ["refuses release.activations"])
+    let open = "release: {replicates: true, activations: true}"
+    #expect(try found(open, study: split) == [])
+    #expect(try found("accept: {cuts: [level2, level3]}\n\(open)", study: split) == [])
+    #expect(try found("accept: {cuts: [level3]}\n\(open)", study: split) == ["refuses accept.cuts"])
+    #expect(try found("accept: {cuts: [level3]}\n\(open)") == [])
+  }
+
   @Test func objectsToImagesThreadsAndCurves() throws {
     var changed = study
     changed.report.images = true

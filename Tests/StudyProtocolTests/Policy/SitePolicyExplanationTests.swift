@@ -46,6 +46,23 @@ import Testing
     #expect(closed.explanation().prose.contains("\(line) stay here."))
   }
 
+  @Test func explanationNamesTheActivationsOfSplitLearning() throws {
+    var study = try Study(yaml: lggSketch)
+    #expect(!SitePolicy().leaving(study).prose.contains("activations"))
+    study.federation.split = .init(cut: "level2")
+    let closed = SitePolicy().leaving(study).prose
+    #expect(
+      closed.contains(
+        "- In each step of training, the activations of the training examples at 'level2' leave the site"))
+    #expect(
+      closed.contains("This site's policy forbids that (release.activations), so it refuses the study."))
+    #expect(closed.contains("Never an image file, a row of a table, a label or an identifier."))
+    let open = try SitePolicy(yaml: "accept: {cuts: [level2]}\nrelease: {activations: true}")
+    #expect(!open.leaving(study).prose.contains("forbids"))
+    #expect(open.explanation().prose.contains("- Split learning: cut at level2."))
+    #expect(study.explanation().prose.contains("Split learning is no anonymisation"))
+  }
+
   @Test func leavingTextFollowsThePolicy() throws {
     let study = try Study(yaml: lggSketch)
     let usual = SitePolicy().leaving(study).prose

@@ -70,6 +70,20 @@ let strictPolicy = """
     #expect(try SitePolicy(yaml: "release: {local-models: true}").digest() == SitePolicy().digest())
   }
 
+  @Test func defaultActivationsAndCutsAreNotInTheDigest() throws {
+    let json = try SitePolicy().canonicalJSON()
+    #expect(!json.contains("activations"))
+    #expect(!json.contains("cuts"))
+    #expect(!SitePolicy().release.activations)
+    let open = try SitePolicy(yaml: "accept: {cuts: [layer2]}\nrelease: {activations: true}")
+    #expect(open.release.activations)
+    #expect(open.accept.cuts == ["layer2"])
+    #expect(try SitePolicy(yaml: open.canonicalJSON()) == open)
+    #expect(
+      try SitePolicy(yaml: "accept: {cuts: any}\nrelease: {activations: false}").digest()
+        == SitePolicy().digest())
+  }
+
   struct Case: CustomTestStringConvertible, Sendable {
     var old: String
     var new: String
@@ -84,7 +98,7 @@ let strictPolicy = """
   @Test(arguments: [
     Case(
       "leads: [", "lead: [",
-      "2:3: error: accept.lead: unknown key; expected one of leads, architectures, workflows, losses, maximum-rounds, maximum-parameters, maximum-studies. Did you mean 'leads'?"
+      "2:3: error: accept.lead: unknown key; expected one of leads, architectures, workflows, losses, cuts, maximum-rounds, maximum-parameters, maximum-studies. Did you mean 'leads'?"
     ),
     Case(
       "release:", "relase:",

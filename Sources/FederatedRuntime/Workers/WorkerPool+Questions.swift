@@ -22,6 +22,19 @@ extension WorkerPool {
   }
 }
 
+extension WorkerPool {
+  /// The sizes of a session's model, the time of a training step, and what crosses each cut.
+  ///
+  /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
+  public func measure(_ session: OpenSession) async throws -> ModelSizes {
+    let request = MeasureModel(session: session.session)
+    guard case .measured(let sizes) = try await perform(.measure(request), in: session) else {
+      throw ConsiliumError(.engine, "the engine sent the wrong kind of answer to a question for its sizes")
+    }
+    return sizes
+  }
+}
+
 extension WorkerTrainer {
   public func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
     try await pool.statistics(question, of: session, minimum: minimumPatients)
