@@ -86,6 +86,7 @@ import Torch
       found[0].message.hasSuffix(
         isWhole
           ? "a training set of more patients (evaluation.split)"
-          : "more training.local-steps, a larger training.batch-size, or training.local-epochs"))
+          : "more training.local-steps or a larger training.local-fraction, a larger training.batch-size, or training.local-epochs"
+      ))
   }
 }
