@@ -22,8 +22,11 @@ setup: ## Install missing dependencies: Debian packages and libtorch
 build: setup ## Build for release
 	$(SWIFT) build -c release $(STRICT)
 
+# Few tests at a time: calls over a network, with their time limits, would otherwise wait behind hundreds of computations.
+WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | sed -n 's/.*\(--experimental-maximum-parallelization-width\).*/\1 6/p')
+
 test: setup ## Run the tests
-	$(SWIFT) test --disable-xctest $(STRICT)
+	$(SWIFT) test --disable-xctest $(STRICT) $(WIDTH)
 
 pages: setup ## Generate Documentation/Choices.md from the tables in the code
 	CONSILIUM_UPDATE_PAGES=1 $(SWIFT) test --disable-xctest --filter ChoicesPageTests

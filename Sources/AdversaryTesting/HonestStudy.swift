@@ -153,7 +153,7 @@ public struct HonestStudy: Sendable {
       modelBefore: ParameterDigest.sha256(of: before.model), modelAfter: ParameterDigest.sha256(of: after),
       fileBefore: file(before.model), fileAfter: file(after), messageBefore: before.message,
       messageAfter: isControlled ? Self.file(control(round)) : nil, contributions: contributions,
-      required: consortium.proposal.statement.required(in: arm), after: previous,
+      required: consortium.proposal.statement.required(in: arm, of: nil), after: previous,
       rules: isControlled ? RoundManifest.completeRules : RoundManifest.currentRules)
     return try HonestConsortium.sign(statement, signer ?? consortium.coordinator)
   }

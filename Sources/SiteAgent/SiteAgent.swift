@@ -243,7 +243,7 @@ public actor SiteAgent {
     return StudyWork(
       notice: notice, plan: try NetworkPlan(study, members: proposal.statement.invited), agreed: agreed,
       initialWeights: proposal.statement.initialModel,
-      required: { [statement = proposal.statement] in statement.required(in: $0) },
+      required: { [statement = proposal.statement] in statement.required(in: $0, of: study) },
       stillAgrees: { [folder, now] in
         guard try folder.agreement(notice.study) == agreed else {
           throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")

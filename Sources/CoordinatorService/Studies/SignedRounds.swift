@@ -179,7 +179,7 @@ struct SignedRounds: RoundJournal {
     let arm = record.arm
     let signed = try manifests(of: arm, matching: try await store.records(of: arm))
     let chain = ManifestChain(
-      study: digest, arm: arm, manifests: signed, required: proposal.required(in: arm),
+      study: digest, arm: arm, manifests: signed, required: proposal.required(in: arm, of: definition),
       weighting: WeightRule(definition, arm: arm))
     // The model's file and the log's entry exist only after the commit, and prove nothing about this round.
     let draft = try draft(of: record, file: "", auditHead: nil, after: signed.last?.statement)
@@ -229,7 +229,7 @@ struct SignedRounds: RoundJournal {
       fileAfter: file, messageBefore: message, messageAfter: record.messageDigest,
       contributions: contributions,
       dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
-      required: proposal.required(in: record.arm), auditHead: head, after: previous,
+      required: proposal.required(in: record.arm, of: definition), auditHead: head, after: previous,
       rules: isAnchored ? isComplete ? RoundManifest.completeRules : RoundManifest.currentRules : nil)
   }
 

@@ -12,8 +12,8 @@ public final class EtcdRegister: SwarmRegister {
   public static let largestValue = 1 << 20
   /// How long a call may take, in particular while several anchors elect a leader.
   private static let patience = Duration.seconds(10)
-  /// The number of entries that are read at once. Their values must fit into one message.
-  private static let page: Int64 = 32
+  /// The number of entries that are read at once. Their values must fit into one message, of 4 MiB at most.
+  private static let page: Int64 = 3
 
   private let client: GRPCClient<HTTP2ClientTransport.Posix>
   /// The folder of the socket, kept open: its path may be too long for the name of a socket.

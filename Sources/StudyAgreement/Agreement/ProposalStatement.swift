@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import StudyProtocol
 
 /// A study lead's request to the sites to agree to a study.
 public struct ProposalStatement: Statement {
@@ -22,8 +23,12 @@ public struct ProposalStatement: Statement {
 }
 
 extension ProposalStatement {
-  /// The sites that every round of an arm requires. For the baseline `local-SITE`, only that site.
-  public func required(in arm: String) -> [SiteID] {
-    invited.first { "local-\($0)" == arm }.map { [$0] } ?? required
+  /// The sites that every round of an arm requires. For the baseline `local-SITE`, only that site. If the sites of
+  /// a round are drawn, no site is in every round, although all must sign.
+  ///
+  /// - Parameter study: The study that was proposed; `nil` if it cannot be read.
+  public func required(in arm: String, of study: Study?) -> [SiteID] {
+    if let site = invited.first(where: { "local-\($0)" == arm }) { return [site] }
+    return study?.federation.sampling == nil ? required : []
   }
 }

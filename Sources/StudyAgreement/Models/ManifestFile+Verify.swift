@@ -59,7 +59,7 @@ extension ManifestFile {
   private var chain: ManifestChain {
     ManifestChain(
       study: study, arm: arm, manifests: rounds,
-      required: agreement.map { $0.proposal.statement.required(in: arm) },
+      required: agreement.map { $0.proposal.statement.required(in: arm, of: try? $0.proposal.read().study) },
       weighting: agreement.flatMap { try? WeightRule($0.proposal.read().study, arm: arm) })
   }
 

@@ -76,7 +76,7 @@ final class LiedToSite: Sendable {
     let digest = try study.study.digest()
     let terms = { @Sendable (arm: String) in
       ModelChain.Terms(
-        study: digest, arm: arm, required: study.consortium.proposal.statement.required(in: arm),
+        study: digest, arm: arm, required: study.consortium.proposal.statement.required(in: arm, of: nil),
         start: study.start, authority: { study.consortium.authority.authority }, now: { Date() })
     }
     return switch arm {
