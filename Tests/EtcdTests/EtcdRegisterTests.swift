@@ -11,7 +11,7 @@ struct EtcdRegisterTests {
   @Test func satisfiesTheRegisterLaws() async throws {
     try await TestAnchor.with { register, _ in
       try await SwarmRegisterLaws(
-        register, under: SwarmKey("laws"), lease: .seconds(5), slack: .seconds(4),
+        register, under: SwarmKey("laws"), lease: .seconds(10), slack: .seconds(8),
         pass: { try await Task.sleep(for: $0) }
       ).check()
     }

@@ -16,7 +16,7 @@ struct RemoteRegisterTests {
       try await swarm.withAnchor { _, address in
         try await swarm.withMember(of: [address]) { links in
           try await SwarmRegisterLaws(
-            RemoteRegister(links), under: SwarmKey("laws"), lease: .seconds(1), slack: .seconds(1),
+            RemoteRegister(links), under: SwarmKey("laws"), lease: .seconds(10), slack: .seconds(5),
             pass: { try await Task.sleep(for: $0) }
           ).check()
         }
