@@ -12,8 +12,8 @@ public protocol SiteTransport: Sendable {
 
   /// Opens a conversation of frames about an assignment, and runs `body` with it.
   ///
-  /// If the link breaks, or a ``BrokenConversation`` is thrown, `body` runs again from its beginning with a new conversation, so it must give the
-  /// same result each time.
+  /// If the link breaks, or a ``BrokenConversation`` is thrown, `body` runs again from its beginning with a new
+  /// conversation, so it must give the same result each time.
   ///
   /// - Throws: The error of `body`, or ``ConsiliumError`` with code `.unavailable` if the assignment was
   ///   withdrawn.
