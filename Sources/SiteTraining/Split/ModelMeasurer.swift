@@ -20,7 +20,8 @@ struct ModelMeasurer {
       throw ConsiliumError(.invalidInput, "the site has too few training examples for a step")
     }
     let examples = data.examples(in: .training)
-    let batch = try data.source.batch(order.indices.map { examples[$0] }[...], augmentationSeeds: [])
+    let batch = try data.source.batch(
+      order.indices.map { examples[$0] }[...], augmentationSeeds: order.augmentationSeeds)
     let before = try network.export()
     defer { try? network.load(before) }
     let input = try Tensor(batch.inputs, shape: batch.shape).to(network.arithmetic.device)
